@@ -1,0 +1,226 @@
+"""Configuration of a terminal and of central: frozen dataclasses, read once from TOML.
+
+Rules
+  1. An unknown key is refused, a missing one too unless it has a default; the error names file and key path.
+  2. Units stand in names (`_s`, `_mm`, `_bytes`).
+  3. Secrets are never in the file: it names a file that holds one (a systemd credential, for instance).
+
+Relative paths count from the folder of the configuration file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+import types
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from uuid import UUID
+
+from kiosk.errors import ConfigError
+from kiosk.identity import Way
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class TownConfig:
+    name: str
+    name_dsb: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenConfig:
+    """`density_dpi` is the panel's real density; 0 asks the display."""
+
+    width_px: int = 1080
+    height_px: int = 1920
+    density_dpi: float = 0.0
+    fullscreen: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderConfig:
+    """The card reader and which ways of identification this terminal offers. `simulated` needs [simulation]."""
+
+    kind: Literal["simulated", "none"] = "none"
+    ways: tuple[Way, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterConfig:
+    """An ESC/POS printer on the network; width 512 or 576 dots for 80 mm paper, 384 for 58 mm."""
+
+    kind: Literal["escpos-tcp", "none"] = "none"
+    host: str = "127.0.0.1"
+    port: int = 9100
+    width_dots: int = 512
+    timeout_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScannerConfig:
+    """`hid` is a 2D scanner that the kernel shows as a keyboard, grabbed at `device`."""
+
+    kind: Literal["hid", "simulated", "none"] = "none"
+    device: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationConfig:
+    """Simulated devices, worked from outside over `control_socket`. The simulated printer listens on [printer]'s port.
+
+    `receipts_dir` takes every printed receipt as PNG.
+    """
+
+    control_socket: Path
+    receipts_dir: Path
+    printer: bool = True
+    people_dir: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxConfig:
+    path: Path
+    low_water_bytes: int = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationConfig:
+    """Where a procedure's destination really is: the delivery service's id for it."""
+
+    destination_id: UUID
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryConfig:
+    """The delivery service. `sync_socket` joins `kiosk run` and `kiosk sync`; `keys_dir` caches public keys."""
+
+    token_url: str
+    api_url: str
+    status_url: str
+    status_page_url: str
+    client_id: str
+    client_secret_file: Path
+    sync_socket: Path
+    keys_dir: Path
+    destinations: dict[str, DestinationConfig]
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalConfig:
+    """One installed terminal. `prefix` (two letters of the reference alphabet) begins its references."""
+
+    prefix: str
+    state_dir: Path
+    town: TownConfig
+    outbox: OutboxConfig
+    delivery: DeliveryConfig
+    name: str = ""
+    languages: tuple[str, ...] = ("de", "en")
+    procedures_dir: Path | None = None
+    staff_roster_file: Path | None = None
+    screen: ScreenConfig = ScreenConfig()
+    reader: ReaderConfig = ReaderConfig()
+    printer: PrinterConfig = PrinterConfig()
+    scanner: ScannerConfig = ScannerConfig()
+    simulation: SimulationConfig | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CentralConfig:
+    """The town hall's side. `database` is a SQLite file. `opening_socket` joins serve and open.
+
+    `issuer` is the delivery service's own URL, as its tokens name it.
+    """
+
+    issuer: str
+    database: Path
+    service_keys_dir: Path
+    opening_socket: Path
+    secret_key_file: Path
+    town: TownConfig
+    department_keys_dir: Path | None = None
+    key_encryption_key_file: Path | None = None
+    procedures_dir: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    timezone: str = "Europe/Berlin"
+    static_max_age_s: int = field(default=3600)
+
+
+def load_terminal(path: Path) -> TerminalConfig:
+    """Raises ConfigError naming file, line (syntax) or key path (contents)."""
+    return _load(TerminalConfig, path)
+
+
+def load_central(path: Path) -> CentralConfig:
+    """Raises ConfigError naming file, line (syntax) or key path (contents)."""
+    return _load(CentralConfig, path)
+
+
+def _load(kind: type[T], path: Path) -> T:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError("CONFIG-01", f"{path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError("CONFIG-01", f"{path}: {error}") from error
+    return _build(kind, data, path, "")
+
+
+def _build(kind: type[T], data: object, path: Path, where: str) -> T:
+    if not isinstance(data, dict):
+        raise ConfigError("CONFIG-02", f"{path}: {where or 'file'} must be a table")
+    hints = typing.get_type_hints(kind)
+    known = {item.name: item for item in dataclasses.fields(typing.cast(Any, kind))}
+    for key in data:
+        if key not in known:
+            raise ConfigError("CONFIG-02", f"{path}: unknown key {_join(where, key)}")
+    values: dict[str, Any] = {}
+    for name, item in known.items():
+        if name in data:
+            values[name] = _convert(hints[name], data[name], path, _join(where, name))
+        elif item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING:
+            raise ConfigError("CONFIG-02", f"{path}: missing key {_join(where, name)}")
+    return kind(**values)
+
+
+def _convert(hint: Any, value: object, path: Path, where: str) -> Any:
+    origin = typing.get_origin(hint)
+    arguments = typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return _convert(next(a for a in arguments if a is not type(None)), value, path, where)
+    if dataclasses.is_dataclass(hint):
+        return _build(typing.cast(type[Any], hint), value, path, where)
+    if origin is tuple and isinstance(value, list):
+        return tuple(_convert(arguments[0], item, path, f"{where}[{n}]") for n, item in enumerate(value))
+    if origin is dict and isinstance(value, dict):
+        return {key: _convert(arguments[1], item, path, _join(where, key)) for key, item in value.items()}
+    return _scalar(hint, origin, arguments, value, path, where)
+
+
+def _scalar(hint: Any, origin: Any, arguments: tuple[Any, ...], value: object, path: Path, where: str) -> Any:
+    if origin is Literal and value in arguments:
+        return value
+    if hint is Path and isinstance(value, str):
+        return (path.parent / value).resolve()
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if hint in (UUID, Way) and isinstance(value, str):
+        try:
+            return hint(value)
+        except ValueError as error:
+            raise ConfigError("CONFIG-02", f"{path}: {where}: {value!r} is not allowed") from error
+    if isinstance(hint, type) and isinstance(value, hint) and not (hint is int and isinstance(value, bool)):
+        return value
+    wanted = ", ".join(map(repr, arguments)) if origin is Literal else getattr(hint, "__name__", str(hint))
+    raise ConfigError("CONFIG-02", f"{path}: {where}: expected {wanted}, got {value!r}")
+
+
+def _join(where: str, key: str) -> str:
+    return f"{where}.{key}" if where else key

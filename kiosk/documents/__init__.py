@@ -1,0 +1,1 @@
+"""Paper and PDF: receipts as neutral blocks, finished applications as forms."""

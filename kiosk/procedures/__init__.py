@@ -1,0 +1,1 @@
+"""Administrative procedures as data: what is asked, of whom, under which conditions, and who gets it."""

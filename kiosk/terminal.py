@@ -1,0 +1,1 @@
+"""Composition root of a terminal: the one module that knows every package."""

@@ -1,0 +1,1 @@
+"""One citizen's visit as a pure state machine."""
