@@ -1,0 +1,72 @@
+# Thin names over the real commands. Everything a fresh Debian 12 needs is installed here.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# Debian packages, named in this one place. RUN: a terminal, central and the demo. TEST: what the tests look with.
+APT_RUN := python3-venv python3-dev gcc libc6-dev libgl1 libegl1 libmtdev1 fonts-noto-core \
+           libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
+APT_TEST := chromium poppler-utils tesseract-ocr tesseract-ocr-deu zbar-tools systemd util-linux
+
+PYTHON := .venv/bin/python
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+RUN_READY := .venv/.run-ready
+TEST_READY := .venv/.test-ready
+only ?=
+
+.PHONY: help run test test-long bench check lock clean
+
+help:
+	@echo "make run        install what is missing and start the demo"
+	@echo "make test       install what is missing, then lint, types, import rules and all tests with short seeds"
+	@echo "make test-long  the full matrices"
+	@echo "make bench      one JSON line per figure (only=line runs the figures whose names start with 'line.')"
+	@echo "make check      lint, types and import rules alone"
+	@echo "make lock       write requirements.lock anew from pyproject.toml"
+
+define apt_install
+	@missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	  echo "installing: $$missing"; \
+	  $(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+endef
+
+# The virtual environment comes from the lock, hashes checked; nothing is resolved here.
+$(RUN_READY): requirements.lock pyproject.toml
+	$(call apt_install,$(APT_RUN))
+	@test -x $(PYTHON) || /usr/bin/python3 -m venv .venv
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(TEST_READY): $(RUN_READY) Makefile
+	$(call apt_install,$(APT_TEST))
+	@touch $@
+
+run: $(RUN_READY)
+	@$(PYTHON) -m kiosk demo
+
+test: $(TEST_READY) check
+	@$(PYTHON) -m pytest -n 2 --dist loadgroup -m "not long"
+
+test-long: $(TEST_READY) check
+	@KIOSK_LONG=1 $(PYTHON) -m pytest -n 2 --dist loadgroup
+
+bench: $(TEST_READY)
+	@$(PYTHON) -m tests.bench $(only)
+
+check: $(TEST_READY)
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache --quiet 2>/dev/null || .venv/bin/lint-imports --no-cache
+	@$(PYTHON) -m kiosk check
+
+lock:
+	@tools=$$(mktemp -d) && /usr/bin/python3 -m venv $$tools && $$tools/bin/pip install --quiet pip-tools && \
+	$$tools/bin/pip-compile --quiet --all-extras --generate-hashes --strip-extras --allow-unsafe --no-header \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host -o requirements.lock pyproject.toml; rm -rf $$tools
+
+clean:
+	rm -rf .venv build state
