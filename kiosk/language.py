@@ -7,6 +7,8 @@ by a native speaker. Catalogues are read once at start; a malformed one refuses 
 
 from __future__ import annotations
 
+import io
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,6 +16,7 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, get_timezone
+from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po
 from babel.numbers import format_currency
 
@@ -23,6 +26,9 @@ ASSETS = Path(__file__).resolve().parent.parent / "assets"
 LOCALES = ASSETS / "locale"
 SOURCE = "de"
 TIMEZONE = get_timezone("Europe/Berlin")
+# English here is read by people in Europe: day before month.
+FORMATS = {"en": "en_GB"}
+PLACEHOLDER = re.compile(r"\{(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,10 @@ class Language:
     texts: Mapping[str, str] = field(repr=False)
     reviewed: bool
 
+    @property
+    def _formats(self) -> str:
+        return FORMATS.get(self.code, self.code)
+
     def t(self, text: str, **params: object) -> str:
         """The text in this language (German where a translation is missing), placeholders filled."""
         translated = self.texts.get(text, text)
@@ -44,9 +54,9 @@ class Language:
         parts = [int(part) for part in iso.split("-")] if iso else []
         match parts:
             case [year, month, day]:
-                return format_date(date(year, month, day), "long", locale=self.code)
+                return format_date(date(year, month, day), "long", locale=self._formats)
             case [year, month]:
-                return format_date(date(year, month, 1), "LLLL y", locale=self.code)
+                return format_date(date(year, month, 1), "LLLL y", locale=self._formats)
             case [year]:
                 return f"{year:04d}"
             case _:
@@ -54,12 +64,11 @@ class Language:
 
     def moment(self, at: datetime) -> str:
         """A point in time in the town's time zone, as "22. November 2026, 14:07"."""
-        return format_datetime(
-            at, "d. MMMM y, HH:mm" if self.code == SOURCE else "d MMMM y, HH:mm", tzinfo=TIMEZONE, locale=self.code
-        )
+        pattern = "d. MMMM y, HH:mm" if self.code == SOURCE else "d MMMM y, HH:mm"
+        return format_datetime(at, pattern, tzinfo=TIMEZONE, locale=self._formats)
 
     def euros(self, cents: int) -> str:
-        return format_currency(cents / 100, "EUR", locale=self.code)
+        return format_currency(cents / 100, "EUR", locale=self._formats)
 
 
 def load(code: str, folder: Path = LOCALES) -> Language:
@@ -68,16 +77,34 @@ def load(code: str, folder: Path = LOCALES) -> Language:
     if code == SOURCE:
         return Language(code, name, {}, reviewed=True)
     path = folder / f"{code}.po"
-    try:
-        with path.open("rb") as file:
-            catalogue = read_po(file, locale=code, abort_invalid=True)
-    except OSError as error:
-        raise TextError("TEXT-01", f"{path}: {error.strerror}") from error
-    except PoFileError as error:
-        raise TextError("TEXT-01", f"{path}: line {error.lineno}: {error.args[0]}") from error
+    catalogue = _read(path, code)
     texts = {m.id: m.string for m in catalogue if isinstance(m.id, str) and isinstance(m.string, str) and m.string}
     reviewed = not any("unreviewed" in m.user_comments for m in catalogue)
     return Language(code, name, texts, reviewed)
+
+
+def _read(path: Path, code: str) -> Catalog:
+    try:
+        text = path.read_text(encoding="utf-8")
+        catalogue = read_po(io.StringIO(text), locale=code, abort_invalid=True)
+    except OSError as error:
+        raise TextError("TEXT-01", f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise TextError("TEXT-01", f"{path}: not UTF-8 at byte {error.start}") from error
+    except PoFileError as error:
+        raise TextError("TEXT-01", f"{path}: line {error.lineno}: {error.args[0]}") from error
+    for number, line in enumerate(text.splitlines(), 1):
+        # Babel reads an open quote as if it were closed and loses a letter.
+        if line.startswith(("msg", '"')) and not (line.endswith('"') and line.count('"') >= 2):
+            raise TextError("TEXT-01", f"{path}: line {number}: quote not closed")
+    for message in catalogue:
+        if message.string and _placeholders(message.id) != _placeholders(message.string):
+            raise TextError("TEXT-01", f"{path}: line {message.lineno}: placeholders differ from the German text")
+    return catalogue
+
+
+def _placeholders(text: object) -> set[str]:
+    return set(PLACEHOLDER.findall(str(text)))
 
 
 def load_all(codes: Iterable[str], folder: Path = LOCALES) -> dict[str, Language]:

@@ -1,0 +1,78 @@
+"""A configuration is either understood to the last key or refused with the place that is wrong."""
+
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from kiosk.config import load_terminal
+from kiosk.errors import ConfigError
+from kiosk.identity import Way
+
+GOOD = """
+prefix = "C2"
+state_dir = "state"
+
+[town]
+name = "Stadt Musterstadt"
+
+[outbox]
+path = "outbox.db"
+
+[delivery]
+token_url = "http://127.0.0.1:1/token"
+api_url = "http://127.0.0.1:1"
+status_url = "http://127.0.0.1:1/status/lookup"
+status_page_url = "http://127.0.0.1:1/status"
+client_id = "terminal"
+client_secret_file = "secret"
+sync_socket = "sync.sock"
+keys_dir = "keys"
+
+[delivery.destinations.dog-tax]
+destination_id = "6f1d2b7e-3a53-4b0c-9a55-0f2c9a4f7a01"
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "terminal.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_paths_count_from_the_folder_of_the_file(tmp_path: Path) -> None:
+    config = load_terminal(written(tmp_path, GOOD))
+    assert config.outbox.path == tmp_path / "outbox.db"
+    assert config.delivery.destinations["dog-tax"].destination_id == UUID("6f1d2b7e-3a53-4b0c-9a55-0f2c9a4f7a01")
+
+
+def test_ways_of_identification_are_named_as_the_program_names_them(tmp_path: Path) -> None:
+    config = load_terminal(written(tmp_path, GOOD + '[reader]\nkind = "simulated"\nways = ["on_site"]\n'))
+    assert config.reader.ways == (Way.ON_SITE,)
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        (("prefix =", "prefx ="), "unknown key prefx"),
+        (('[outbox]\npath = "outbox.db"', "[outbox]"), "missing key outbox.path"),
+        (('prefix = "C2"', "prefix = 2"), "prefix: expected str"),
+        (("6f1d2b7e-", "zzzzzzzz-"), "delivery.destinations.dog-tax.destination_id"),
+        (("[town]", "[reader]\nkind = 'usb'\n[town]"), "reader.kind: expected 'simulated', 'none'"),
+        (("[town]", "[town"), "line"),
+        (("[outbox]", "[printer]\nport = true\n[outbox]"), "printer.port: expected int"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_the_place_that_is_wrong(
+    tmp_path: Path, change: tuple[str, str], named: str
+) -> None:
+    path = written(tmp_path, GOOD.replace(*change))
+    with pytest.raises(ConfigError) as refused:
+        load_terminal(path)
+    assert named in str(refused.value)
+    assert str(path) in str(refused.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"absent\.toml"):
+        load_terminal(tmp_path / "absent.toml")
