@@ -166,7 +166,7 @@ CATALOGUE: dict[str, ErrorEntry] = dict(
             "outbox cannot be written (full, I/O error)",
             "free space; check the disk",
             retryable=True,
-            citizen="Ihr Antrag konnte nicht gespeichert werden. Es wurde nichts gesendet. Bitte noch einmal versuchen.",
+            citizen="Ihr Antrag wurde nicht gespeichert und nicht gesendet. Bitte versuchen Sie es noch einmal.",
         ),
         _entry(
             "OUTBOX-02",
