@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -120,3 +120,15 @@ class CodeScanner(Protocol):
 
     def close(self) -> None:
         """Stop listening."""
+
+
+class Clock(Protocol):
+    """The one place time comes from. Never blocks."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back, whatever happens to the wall clock."""
+        ...
+
+    def today(self) -> date:
+        """The local day."""
+        ...
