@@ -124,7 +124,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A rule between answers, of a closed set of kinds (checks.py). A warning informs staff and citizen, an error stops."""
+    """A rule between answers, of a closed set of kinds (checks.py). A warning only informs, an error stops.
+
+    `field` and `other` are answer paths with `*` for the round; a warning needs its own `text`.
+    """
 
     kind: str
     field: str
@@ -194,7 +197,8 @@ class Procedure:
     """One administrative service, ready to be asked. `digest` is the sha256 of the file it came from.
 
     `service_id` is the LeiKa URN, or this project's own URN where no key is known.
-    `card` is whether an identity card may prefill it.
+    `card` is whether an identity card may prefill it. `never_sent` names the fields that only steer the
+    questions and reach no destination.
     """
 
     id: str
@@ -215,3 +219,4 @@ class Procedure:
     minutes: int = 5
     title_dsb: str = ""
     needed: tuple[str, ...] = ()
+    never_sent: tuple[str, ...] = ()
