@@ -31,13 +31,14 @@ class Draft:
     """An application made ready while the review page is shown: ids minted, forms rendered.
 
     `code` is the citizen's application code, a secret of ≥ 60 bits; `references` and `forms` (PDF)
-    are keyed by the procedure's destination id.
+    are keyed by the procedure's destination id. `status_index` is what is stored of the code.
     """
 
     application_id: UUID
     code: str = field(repr=False)
     references: Mapping[str, str]
     forms: Mapping[str, bytes] = field(repr=False)
+    status_index: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,12 +61,11 @@ class ClearAttachment:
 class ClearSubmission:
     """What one department will read, before it is sealed. Lives in memory only.
 
-    `destination` is the procedure's destination id, `destination_id` the delivery service's.
+    `destination` is the procedure's destination id, which the configuration binds to the delivery service's.
     """
 
     id: UUID
     destination: str
-    destination_id: UUID
     department: str
     reference: str
     service: PublicService
