@@ -1,0 +1,202 @@
+"""Putting things below and beside each other, and paging through what does not fit.
+
+Rules
+  1. Heights come from the words; a layout never squeezes.
+  2. What does not fit is paged with two visible buttons. Dragging works too, but is never needed.
+  3. A child without height takes no gap, so an empty hint leaves no hole.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.layout import Layout
+from kivy.uix.stencilview import StencilView
+from kivy.uix.widget import Widget
+
+from screens.focus import focus
+from screens.text import N_
+from screens.theme import theme
+from screens.touch import SCROLLED
+from screens.widgets.boxed import Boxed
+from screens.widgets.buttons import PushButton
+
+DRAG_MM = 6.0
+
+
+class Column(Layout):
+    """Children below each other, each as wide as the column, the column as high as they need."""
+
+    spacing = NumericProperty(0)
+    inset = ListProperty([0, 0, 0, 0])
+    minimum_height = NumericProperty(0)
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("size_hint_y", None)
+        super().__init__(**kwargs)
+        for name in ("pos", "size", "spacing", "inset", "children"):
+            self.fbind(name, self._trigger_layout)
+
+    def do_layout(self, *_: object) -> None:
+        left, above, right, below = self.inset
+        shown = [child for child in reversed(self.children) if child.height > 0]
+        gaps = max(0, len(shown) - 1) * self.spacing
+        self.minimum_height = above + below + gaps + sum(child.height for child in shown)
+        if self.size_hint_y is None:
+            self.height = self.minimum_height
+        top = self.top - above
+        for child in reversed(self.children):
+            if child.size_hint_x is not None:
+                child.width = max(0, self.width - left - right) * child.size_hint_x
+            child.x = self.x + left
+            child.top = top
+            if child.height > 0:
+                top -= child.height + self.spacing
+
+
+class Panel(Boxed, Column):
+    """A column on a painted surface."""
+
+
+class Grid(Layout):
+    """Buttons in equal columns; all of one row are as high as the highest (`needed`). `shares` weighs columns."""
+
+    columns = NumericProperty(2)
+    spacing = NumericProperty(0)
+    shares = ListProperty([])
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("size_hint_y", None)
+        super().__init__(**kwargs)
+        for name in ("pos", "size", "spacing", "columns", "shares", "children"):
+            self.fbind(name, self._trigger_layout)
+
+    def add_widget(self, widget: Any, *args: Any, **kwargs: Any) -> None:
+        super().add_widget(widget, *args, **kwargs)
+        widget.fbind("needed", self._trigger_layout)
+
+    def do_layout(self, *_: object) -> None:
+        children = list(reversed(self.children))
+        columns = max(1, int(self.columns))
+        shares = self.shares or [1] * columns
+        room = self.width - (columns - 1) * self.spacing
+        widths = [room * share / sum(shares) for share in shares]
+        rows = [children[start : start + columns] for start in range(0, len(children), columns)]
+        heights = [max(child.needed for child in row) for row in rows]
+        self.height = sum(heights) + max(0, len(rows) - 1) * self.spacing
+        top = self.top
+        for row, height in zip(rows, heights, strict=True):
+            left = self.x
+            for child, width in zip(row, widths, strict=False):
+                child.size = (width, height)
+                child.pos = (left, top - height)
+                left += width + self.spacing
+            top -= height + self.spacing
+
+
+class ScrollArea(Widget):
+    """A window onto `content`, which may be higher. Two buttons page; a drag scrolls as well.
+
+    `rest` is what can still be scrolled, in pixels.
+    """
+
+    content = ObjectProperty(None, allownone=True)
+    offset = NumericProperty(0)
+    overflow = BooleanProperty(False)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._place = Clock.create_trigger(self.place, -1)
+        self.view = StencilView()
+        self.pager = BoxLayout(size_hint=(None, None))
+        self.page_up = PushButton(source=N_("Zurückblättern"), icon="up", kind="plain", node_id="page-up")
+        self.page_down = PushButton(source=N_("Weiterlesen"), icon="down", kind="plain", node_id="page-down")
+        for button, step in ((self.page_up, -1), (self.page_down, 1)):
+            button.least = theme.mm(20)
+            button.icon_size = theme.mm(8)
+            button.redress()
+            button.bind(on_tap=lambda _button, way=step: self.page(way), needed=self._place)
+            self.pager.add_widget(button)
+        self.add_widget(self.view)
+        for name in ("pos", "size", "offset"):
+            self.fbind(name, self._place)
+        focus.bind(changes=self.follow_focus)
+
+    def show(self, content: Any) -> None:
+        """Put `content` in, from its beginning."""
+        if self.content is not None:
+            self.content.unbind(height=self._place)
+        self.view.clear_widgets()
+        self.content, self.offset = content, 0
+        self.view.add_widget(content)
+        content.size_hint = (None, None)
+        content.bind(height=self._place)
+        self._place()
+
+    @property
+    def rest(self) -> float:
+        return max(0.0, self.content.height - self.view.height) if self.content is not None else 0.0
+
+    def place(self, *_: object) -> None:
+        """Set everything to where it belongs now."""
+        if self.content is None:
+            return
+        row = max(self.page_up.needed, self.page_down.needed)
+        self.overflow = self.content.height > self.height + 1
+        if self.overflow and self.pager.parent is None:
+            self.add_widget(self.pager)
+        elif not self.overflow and self.pager.parent is not None:
+            self.remove_widget(self.pager)
+        below = row + theme.space(16) if self.overflow else 0
+        self.view.size = (self.width, max(0, self.height - below))
+        self.view.pos = (self.x, self.y + below)
+        self.pager.size, self.pager.pos, self.pager.spacing = (self.width, row), self.pos, theme.gap
+        self.offset = min(max(0, self.offset), self.rest)
+        self.content.width = self.view.width
+        self.content.x = self.view.x
+        self.content.top = self.view.top + self.offset
+        self.page_up.disabled = self.offset <= 0
+        self.page_down.disabled = self.offset >= self.rest - 1
+        for button in (self.page_up, self.page_down):
+            button.opacity = 1
+
+    def page(self, direction: int) -> None:
+        """One page on, with two lines of what was read before still in sight."""
+        self.offset = min(max(0, self.offset + direction * (self.view.height - 2 * theme.body)), self.rest)
+
+    def reveal(self, widget: Any) -> None:
+        """Scroll so that `widget` can be seen."""
+        room = theme.space(16)
+        if widget.top + room > self.view.top:
+            self.offset = max(0, self.offset - (widget.top + room - self.view.top))
+        elif widget.y - room < self.view.y:
+            self.offset = min(self.rest, self.offset + self.view.y - widget.y + room)
+
+    def follow_focus(self, *_: object) -> None:
+        """Keep the focused widget in sight, once everything has its place."""
+        Clock.schedule_once(self._follow, 0)
+
+    def _follow(self, *_: object) -> None:
+        current = focus.current
+        if current is not None and self.content is not None and current in self.content.walk():
+            self.reveal(current)
+
+    def on_touch_down(self, touch: Any) -> bool:
+        if self.overflow and self.pager.collide_point(*touch.pos):
+            return bool(self.pager.dispatch("on_touch_down", touch))
+        if not self.view.collide_point(*touch.pos):
+            return False
+        touch.ud[self] = self.offset
+        return bool(self.view.dispatch("on_touch_down", touch))
+
+    def on_touch_move(self, touch: Any) -> bool:
+        start = touch.ud.get(self)
+        if start is not None and self.overflow and touch.grab_current is None:
+            way = touch.y - touch.oy
+            if SCROLLED in touch.ud or abs(way) > theme.mm(DRAG_MM):
+                touch.ud[SCROLLED] = True
+                self.offset = min(max(0, start + way), self.rest)
+        return bool(super().on_touch_move(touch))
