@@ -134,7 +134,8 @@ class TerminalConfig:
 class CentralConfig:
     """The town hall's side. `database` is a SQLite file. `opening_socket` joins serve and open.
 
-    `issuer` is the delivery service's own URL, as its tokens name it.
+    `issuer` is the delivery service's own URL, as its tokens name it. Off loopback the certificate is required;
+    `behind_proxy` trusts X-Forwarded-For and -Proto, for a proxy on this machine that ends TLS.
     """
 
     issuer: str
@@ -151,6 +152,9 @@ class CentralConfig:
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     timezone: str = "Europe/Berlin"
     static_max_age_s: int = field(default=3600)
+    tls_certificate_file: Path | None = None
+    tls_key_file: Path | None = None
+    behind_proxy: bool = False
 
 
 def load_terminal(path: Path) -> TerminalConfig:

@@ -1,0 +1,184 @@
+"""What `kiosk central …` does, one function a command. Only here a process becomes a Django process.
+
+Rules
+  1. Importing this module costs nothing: Django is loaded by the command that needs it.
+  2. A second start is fast: nothing is migrated, made or hashed that exists already.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from uuid import UUID
+
+from kiosk.central import configuration
+from kiosk.config import CentralConfig
+from kiosk.errors import CentralError
+
+if TYPE_CHECKING:
+    from kiosk.central.audit import Fault
+    from kiosk.central.demo import DemoSeed
+    from kiosk.central.town import Credentials
+
+THREADS = 8
+
+
+def setup(config: CentralConfig) -> None:
+    """Make this process a Django process with `config`. Makes the secret key on the very first start."""
+    _secret_key_file(config.secret_key_file)
+    configuration.use(config)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "kiosk.central.settings"
+    import django
+
+    django.setup()
+
+
+def serve(config: CentralConfig) -> None:
+    """Answer HTTP until SIGTERM: delivery service, inbox, status. Raises ConfigError, CentralError."""
+    configuration.check_transport(config)
+    setup(config)
+    from kiosk.central.service.signing import service_key
+    from kiosk.central.serving import run
+
+    service_key()
+    run(config)
+
+
+def open_(config: CentralConfig) -> None:
+    """Open what arrives and answer the inbox until SIGTERM. Raises CentralError CENTRAL-02 if keys do not unlock."""
+    setup(config)
+    from kiosk.central.opening.keyring import Keyring
+    from kiosk.central.opening.server import OpeningService, run_until_signalled
+
+    keyring = Keyring.of(config)
+    keyring.check()
+    run_until_signalled(OpeningService(keyring, config.opening_socket))
+
+
+def migrate(config: CentralConfig) -> bool:
+    """Bring the database up to date and make the service's signature key. Whether there was anything to migrate.
+
+    Raises CentralError CENTRAL-01.
+    """
+    setup(config)
+    from django.core.management import call_command
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    from kiosk.central.service.signing import make_service_key
+
+    make_service_key(config.service_keys_dir)
+    config.database.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
+    try:
+        executor = MigrationExecutor(connection)
+        if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return False
+        call_command("migrate", interactive=False, verbosity=0)
+    except DatabaseError as error:
+        raise CentralError("CENTRAL-01", f"database: {type(error).__name__}") from error
+    finally:
+        connection.close()
+    return True
+
+
+def seed_demo(config: CentralConfig) -> DemoSeed:
+    """The demo's town; a second call gives the same. Migrates first."""
+    migrate(config)
+    from kiosk.central.demo import seed
+
+    return seed(config)
+
+
+def make_keys(config: CentralConfig, destination_id: UUID) -> tuple[str, str]:
+    """New keys for one destination: kids of the encryption and the signature key."""
+    setup(config)
+    from kiosk.central import town
+    from kiosk.central.opening.keyring import Keyring
+
+    encryption, signature = town.make_keys(_destination(destination_id), Keyring.of(config))
+    return encryption.kid, signature.kid
+
+
+def make_key_encryption_key(path: Path) -> None:
+    """Write a new key-encryption key where there is none yet."""
+    from kiosk.central.opening.keyring import new_key_encryption_key
+    from kiosk.central.service.signing import write_private
+
+    path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
+    write_private(path, new_key_encryption_key())
+
+
+def add_department(config: CentralConfig, name: str, phone: str = "") -> None:
+    setup(config)
+    from kiosk.central import town
+
+    town.add_department(name, phone)
+
+
+def add_destination(config: CentralConfig, department: str, name: str) -> UUID:
+    """Its id. Keys are made by `make_keys`, where the key-encryption key is."""
+    setup(config)
+    from kiosk.central import town
+
+    [found] = _departments([department])
+    return town.add_destination(found, name).pk
+
+
+def add_client(
+    config: CentralConfig, client_id: str, role: Literal["sender", "subscriber"], destination_ids: Iterable[UUID]
+) -> Credentials:
+    """The client's secret is in the answer and nowhere else."""
+    setup(config)
+    from kiosk.central import town
+    from kiosk.central.models import Client
+
+    return town.add_client(client_id, Client.Role(role), [_destination(item) for item in destination_ids])
+
+
+def add_staff(config: CentralConfig, username: str, departments: Iterable[str]) -> Credentials:
+    """The password is in the answer and nowhere else."""
+    setup(config)
+    from kiosk.central import town
+
+    return town.add_staff(username, _departments(departments))
+
+
+def audit_verify(config: CentralConfig) -> Fault | None:
+    """The first fault of the audit chain, or None."""
+    setup(config)
+    from kiosk.central import audit
+
+    return audit.verify()
+
+
+def _destination(destination_id: UUID):  # type: ignore[no-untyped-def]  # a model, importable only after setup
+    from kiosk.central.models import Destination
+
+    found = Destination.objects.filter(pk=destination_id).first()
+    if found is None:
+        raise CentralError("CENTRAL-01", "no such destination")
+    return found
+
+
+def _departments(names: Iterable[str]):  # type: ignore[no-untyped-def]  # models, importable only after setup
+    from kiosk.central.models import Department
+
+    wanted = list(names)
+    found = list(Department.objects.filter(name__in=wanted))
+    if len(found) != len(set(wanted)):
+        raise CentralError("CENTRAL-01", "no such department")
+    return found
+
+
+def _secret_key_file(path: Path) -> None:
+    """Readable for the group where the unit's umask allows: serve and open run as two users of one group."""
+    if path.exists():
+        return
+    import secrets
+
+    path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(50))

@@ -1,0 +1,33 @@
+"""Answers where no view answers: problem documents for programs, a plain page for people."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from kiosk.central.service.problems import Refusal, document
+
+PROGRAM_PATHS = ("/v1/", "/v2/", "/token", "/.well-known/", "/status/")
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, "bad-request")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, "access-denied")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _answer(request, "not-found")
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    return _answer(request, "internal-error")
+
+
+def _answer(request: HttpRequest, name: str) -> HttpResponse:
+    refusal = Refusal(name)
+    if request.path.startswith(PROGRAM_PATHS):
+        return document(request, refusal)
+    return render(request, "inbox/fault.html", {"status": refusal.status}, status=refusal.status)

@@ -1,0 +1,1 @@
+"""The inbox: what a department's caseworkers see and do, as server-rendered pages."""

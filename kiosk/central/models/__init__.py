@@ -1,0 +1,25 @@
+"""What central stores, one concept a module. Sealed parts are text; nothing here is clear text of a citizen."""
+
+from kiosk.central.models.audit import AuditEntry, AuditHead
+from kiosk.central.models.client import Client
+from kiosk.central.models.destination import Department, Destination, DestinationKey
+from kiosk.central.models.event import Event
+from kiosk.central.models.opened import Opened
+from kiosk.central.models.submission import Attachment, Case, SealedContent, Submission
+from kiosk.central.models.throttle import Guess
+
+__all__ = [
+    "Attachment",
+    "AuditEntry",
+    "AuditHead",
+    "Case",
+    "Client",
+    "Department",
+    "Destination",
+    "DestinationKey",
+    "Event",
+    "Guess",
+    "Opened",
+    "SealedContent",
+    "Submission",
+]

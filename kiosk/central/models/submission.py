@@ -1,0 +1,82 @@
+"""Cases and submissions as the delivery service holds them: who sent what to whom, sealed.
+
+The sealed bytes stand in tables of their own, so that lists and states never read them.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+from kiosk.central.models.client import Client
+from kiosk.central.models.destination import Destination
+
+
+class Case(models.Model):
+    """Vorgang: groups a submission and what is answered to it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Submission(models.Model):
+    """One delivery to one destination. `announced` is the list of its attachment ids, as text."""
+
+    class State(models.TextChoices):
+        ANNOUNCED = "announced"
+        SUBMITTED = "submitted"
+        ACCEPTED = "accepted"
+        REJECTED = "rejected"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="submissions")
+    destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="submissions")
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="submissions")
+    announced = models.JSONField(default=list)
+    public_service = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ANNOUNCED)
+    created_at = models.DateTimeField(auto_now_add=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["destination", "state", "-submitted_at"], name="submission_inbox"),
+            models.Index(fields=["state", "created_at"], name="submission_age"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class SealedContent(models.Model):
+    """Metadata and data of one submission, each one compact JWE. `digest` is the SHA-256 over both."""
+
+    submission = models.OneToOneField(Submission, on_delete=models.CASCADE, primary_key=True, related_name="sealed")
+    metadata = models.TextField()
+    data = models.TextField()
+    digest = models.CharField(max_length=64)
+    receipt = models.UUIDField()
+
+    def __str__(self) -> str:
+        return str(self.submission_id)
+
+
+class Attachment(models.Model):
+    """One announced attachment that has arrived, as compact JWE. `tag` is its fifth part."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="attachments")
+    attachment_id = models.UUIDField()
+    content = models.TextField()
+    digest = models.CharField(max_length=64)
+    tag = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["submission", "attachment_id"], name="attachment_once")]
+
+    def __str__(self) -> str:
+        return str(self.attachment_id)

@@ -1,0 +1,134 @@
+"""The opening service as a process: answers the Unix socket in threads, opens arrivals in the main one.
+
+Rules
+  1. The socket belongs to the owner; where the unit's umask leaves the group its rights (serve runs under
+     another user of the same group) to the group as well.
+  2. Every thread closes its database connection when its request is done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import socketserver
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.db import DatabaseError, connections
+
+from kiosk.central.logs import describe
+from kiosk.central.opening import arrivals, wire
+from kiosk.central.opening.desk import Desk
+from kiosk.central.opening.keyring import Keyring
+from kiosk.central.retention import drop_abandoned
+
+LOG = logging.getLogger(__name__)
+LOOK_EVERY_S = 2.0
+TIDY_EVERY_S = 600.0
+REQUEST_TIMEOUT_S = 30
+
+
+class OpeningServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+    """Listens on the Unix socket."""
+
+    daemon_threads = True
+    desk: Desk
+
+
+class Handler(socketserver.StreamRequestHandler):
+    """One connection, one request."""
+
+    timeout = REQUEST_TIMEOUT_S
+    server: OpeningServer
+
+    def handle(self) -> None:
+        try:
+            request = wire.read(self.rfile, wire.REQUEST_LIMIT_BYTES)
+            wire.write(self.wfile, self.server.desk.answer(request))
+        except (wire.WireError, OSError) as error:
+            LOG.info("request broken off: %s", describe(error))
+        except Exception as error:  # one request must never end the service
+            LOG.error("CENTRAL-01 request failed: %s", describe(error))
+            with contextlib.suppress(OSError):
+                wire.write(self.wfile, {"error": "CENTRAL-01"})
+        finally:
+            connections.close_all()
+
+
+class OpeningService:
+    """Runs until `stop`. `stop` and `wake` may be called from any thread or signal handler."""
+
+    def __init__(self, keyring: Keyring, socket: Path) -> None:
+        self._keyring, self._socket = keyring, socket
+        self._woken, self._stopped = threading.Event(), threading.Event()
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    def stop(self) -> None:
+        self._stopped.set()
+        self._woken.set()
+
+    def run(self) -> None:
+        """Blocks. The calling thread opens arrivals."""
+        with _listening(self._socket, Desk(self._keyring, self.wake)):
+            LOG.info("opening service ready")
+            _tell_systemd()
+            self._work()
+
+    def _work(self) -> None:
+        tidied = 0.0
+        arrivals.retry_flagged()
+        while not self._stopped.is_set():
+            self._woken.clear()
+            try:
+                more = arrivals.open_waiting(self._keyring)
+                if time.monotonic() - tidied > TIDY_EVERY_S:
+                    drop_abandoned()
+                    tidied = time.monotonic()
+            except DatabaseError as error:
+                LOG.error("CENTRAL-01 database unusable: %s", describe(error))
+                connections.close_all()
+                more = 0
+            if more < arrivals.AT_ONCE:
+                self._woken.wait(LOOK_EVERY_S)
+
+
+def run_until_signalled(service: OpeningService) -> None:
+    """Run as the process's main job; SIGTERM and SIGINT end it."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: service.stop())
+    service.run()
+
+
+@contextlib.contextmanager
+def _listening(path: Path, desk: Desk) -> Iterator[None]:
+    path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    umask = os.umask(0o177)
+    try:
+        server = OpeningServer(str(path), Handler)
+    finally:
+        os.umask(umask)
+    if not umask & 0o070:
+        path.chmod(0o660)
+    server.desk = desk
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        path.unlink(missing_ok=True)
+
+
+def _tell_systemd() -> None:
+    from gunicorn.systemd import sd_notify  # gunicorn speaks the protocol already; only loaded when there is one
+
+    if os.environ.get("NOTIFY_SOCKET"):
+        sd_notify("READY=1", LOG)

@@ -1,0 +1,56 @@
+"""Runs the WSGI application under gunicorn: one worker process with threads, which is right for SQLite.
+
+gunicorn writes no access log: addresses and paths of citizens' look-ups are nobody's business.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.wsgi import get_wsgi_application
+from gunicorn.app.base import BaseApplication
+
+from kiosk.central.commands import THREADS
+from kiosk.config import CentralConfig
+
+
+class Application(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
+    """gunicorn with options from our configuration; its own files, environment and arguments are not read."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return get_wsgi_application()
+
+
+def run(config: CentralConfig) -> None:
+    """Blocks until SIGTERM or SIGINT."""
+    Application(options(config)).run()
+
+
+def options(config: CentralConfig) -> dict[str, Any]:
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    chosen: dict[str, Any] = {
+        "bind": f"{host}:{config.port}",
+        "worker_class": "gthread",
+        "workers": 1,
+        "threads": THREADS,
+        "timeout": 60,
+        "graceful_timeout": 10,
+        "keepalive": 15,
+        "loglevel": "warning",
+        "accesslog": None,
+        "control_socket_disable": True,
+        "limit_request_line": 2000,
+        "limit_request_fields": 60,
+        "forwarded_allow_ips": "127.0.0.1,::1" if config.behind_proxy else "",
+    }
+    if config.tls_certificate_file and config.tls_key_file:
+        chosen |= {"certfile": str(config.tls_certificate_file), "keyfile": str(config.tls_key_file)}
+    return chosen

@@ -1,0 +1,101 @@
+"""A town sets up central: departments, destinations with their keys, clients, staff.
+
+Every function is one command of `kiosk central …`, runs in a process that has called `commands.setup`,
+and records what it did. A secret it returns is shown once and kept nowhere in clear.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+
+from kiosk.central import audit
+from kiosk.central.models import Client, Department, Destination, DestinationKey
+from kiosk.central.models.client import digest_of
+from kiosk.central.opening.keyring import Keyring
+from kiosk.delivery.tokens import make_encryption_key, make_signature_key, public_part
+
+ACTOR = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who, and the secret that was made for them."""
+
+    name: str
+    secret: str = field(repr=False)
+
+
+def add_department(name: str, phone: str = "") -> Department:
+    """Make it, or change its phone."""
+    with transaction.atomic():
+        department, made = Department.objects.update_or_create(name=name, defaults={"phone": phone})
+        audit.record(ACTOR, "department.added" if made else "department.changed", department.pk)
+    return department
+
+
+def add_destination(
+    department: Department, name: str, services: Iterable[tuple[str, str]] = (), destination_id: UUID | None = None
+) -> Destination:
+    """A place to deliver to. `services` are pairs of identifier (LeiKa URN) and name. It has no keys yet."""
+    offered = [{"identifier": identifier, "name": title} for identifier, title in services]
+    with transaction.atomic():
+        destination = Destination.objects.create(
+            id=destination_id or uuid4(), department=department, name=name, public_services=offered
+        )
+        audit.record(ACTOR, "destination.added", destination.pk)
+    return destination
+
+
+def make_keys(destination: Destination, keyring: Keyring) -> tuple[DestinationKey, DestinationKey]:
+    """A new encryption and a new signature key; the older ones are retired. Takes seconds.
+
+    The private halves are on disk, encrypted, before anybody learns of the public ones.
+    """
+    uses, fresh = DestinationKey.Use, timezone.now()
+    pairs = [(uses.ENCRYPTION, make_encryption_key()), (uses.SIGNATURE, make_signature_key())]
+    for _, key in pairs:
+        keyring.add(key)
+    with transaction.atomic():
+        destination.keys.filter(retired_at=None).update(retired_at=fresh)
+        made = [
+            DestinationKey.objects.create(kid=key["kid"], destination=destination, use=use, jwk=public_part(key))
+            for use, key in pairs
+        ]
+        audit.record(ACTOR, "keys.made", destination.pk, {"kids": [key.kid for key in made]})
+    return made[0], made[1]
+
+
+def add_client(client_id: str, role: Client.Role, destinations: Iterable[Destination]) -> Credentials:
+    """A terminal (sender) or a line-of-business system (subscriber), with a new secret."""
+    secret = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        client = Client.objects.create(id=client_id, role=role, secret_digest=digest_of(secret))
+        client.destinations.set(destinations)
+        audit.record(ACTOR, "client.added", detail={"client": client_id, "role": role})
+    return Credentials(client_id, secret)
+
+
+def revoke_client(client_id: str) -> bool:
+    """Let its next call fail. Whether there was one."""
+    with transaction.atomic():
+        found = Client.objects.filter(pk=client_id, revoked_at=None).update(revoked_at=timezone.now())
+        audit.record(ACTOR, "client.revoked", detail={"client": client_id, "found": bool(found)})
+    return bool(found)
+
+
+def add_staff(username: str, departments: Iterable[Department]) -> Credentials:
+    """A caseworker's account with a generated password."""
+    password = secrets.token_urlsafe(12)
+    with transaction.atomic():
+        user = User.objects.create_user(username, password=password)
+        for department in departments:
+            department.staff.add(user)
+        audit.record(ACTOR, "staff.added", detail={"staff": user.pk})
+    return Credentials(username, password)
