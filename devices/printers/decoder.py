@@ -14,9 +14,8 @@ from PIL import Image, ImageChops
 from devices.printers.status import DLE_EOT, GS_R_PAPER
 
 INIT = b"\x1b@"
-FEED = b"\x1bd"
 RASTER = b"\x1dv0"
-CUT = b"\x1dV"
+CUT = b"\x1dVB"
 RASTER_HEADER_BYTES = 8
 
 
@@ -29,7 +28,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """GS V."""
+    """GS V 66 n: feed to the cutter and cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class PaperQuestion:
 Command = Band | Cut | StatusQuestion | PaperQuestion
 
 # Commands of fixed length: how many bytes they take in all.
-LENGTHS = {DLE_EOT: 3, GS_R_PAPER: 3, INIT: 2, FEED: 3, CUT: 3}
+LENGTHS = {DLE_EOT: 3, GS_R_PAPER: 3, INIT: 2, CUT: 4}
 
 
 class EscposDecoder:

@@ -112,11 +112,11 @@ def _encoder() -> type[Any]:
 
 
 def encode(picture: Image.Image) -> bytes:
-    """The bytes that print the picture and cut the paper: ESC @, GS v 0 in bands, feed, GS V."""
+    """The bytes that print the picture and cut the paper: ESC @, GS v 0 in bands, GS V."""
     encoder = _encoder()(profile=PROFILES[picture.width])
     encoder.hw("INIT")
     encoder.image(picture, fragment_height=BAND_ROWS)
-    encoder.cut()
+    encoder.cut(feed=False)  # GS V 66 0 feeds to the cutter by itself, with every profile
     return bytes(encoder.output)
 
 

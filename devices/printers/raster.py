@@ -27,24 +27,39 @@ from kiosk.errors import DocumentError
 FONTS = Path("/usr/share/fonts/truetype/noto")  # Debian's fonts-noto-core
 WHITE = 255
 BLACK = 0
-BODY_DOTS = 27
-HEADING_DOTS = 42
-CODE_DOTS = 56
-CODE_SMALLEST_DOTS = 38
-GAP_DOTS = 10
-PAIR_GAP_DOTS = 24
-GLYPH_MARGIN_DOTS = 8  # room for what a letter draws outside its own width
-QR_MODULE_DOTS = 7
+GAP = 10
+PAIR_GAP = 24
+GLYPH_MARGIN = 8  # room for what a letter draws outside its own width
+QR_MODULE = 7
 QR_QUIET_MODULES = 4
 BREAKABLE = re.compile(r"[^-/]*[-/]|[^-/]+")
 
-Weight = Literal["Regular", "Bold"]
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A weight and size of Noto Sans; `spacing` is extra room after every letter."""
+
+    weight: Literal["Regular", "Bold"]
+    size: int
+    spacing: int = 0
 
 
-def draw(blocks: Iterable[Block], width_dots: int) -> Image.Image:
+BODY = Face("Regular", 27)
+BOLD = Face("Bold", 27)
+HEADING = Face("Bold", 42)
+# What is copied letter by letter must not run together: without spacing tesseract read "K4M" as "KAM".
+VALUE = Face("Bold", 27, spacing=2)
+CODES = tuple(Face("Bold", size, spacing=3) for size in range(56, 33, -2))
+
+
+def draw(blocks: Iterable[Block], width: int) -> Image.Image:
     """All blocks from top to bottom as one 1-bit image (0 = black). Raises DocumentError PRINT-05."""
-    strips = [_strip(block, width_dots) for block in blocks]
-    paper = Image.new("1", (width_dots, sum(strip.height for strip in strips)), WHITE)
+    return stacked([_strip(block, width) for block in blocks], width)
+
+
+def stacked(strips: list[Image.Image], width: int) -> Image.Image:
+    """Pictures below each other on white paper."""
+    paper = Image.new("1", (width, sum(strip.height for strip in strips)), WHITE)
     top = 0
     for strip in strips:
         paper.paste(strip, (0, top))
@@ -55,10 +70,9 @@ def draw(blocks: Iterable[Block], width_dots: int) -> Image.Image:
 def _strip(block: Block, width: int) -> Image.Image:
     match block:
         case Heading(text):
-            return _lines(_wrap(_checked(text), _font("Bold", HEADING_DOTS), width), _font("Bold", HEADING_DOTS), width)
+            return _lines(_checked(text), HEADING, width)
         case Paragraph(text, bold):
-            font = _font("Bold" if bold else "Regular", BODY_DOTS)
-            return _lines(_wrap(_checked(text), font, width), font, width)
+            return _lines(_checked(text), BOLD if bold else BODY, width)
         case Pair(label, value):
             return _pair(_checked(label), _checked(value), width)
         case Code(text):
@@ -69,45 +83,29 @@ def _strip(block: Block, width: int) -> Image.Image:
             return _rule(width)
 
 
-def _lines(lines: list[str], font: ImageFont.FreeTypeFont, width: int) -> Image.Image:
-    height = _line_height(font)
-    strip = Image.new("1", (width, height * len(lines) + GAP_DOTS), WHITE)
+def _lines(text: str, face: Face, width: int) -> Image.Image:
+    lines = [line for part in text.split("\n") for line in _wrap(part, face, width)]
+    height = _line_height(face)
+    strip = Image.new("1", (width, height * len(lines) + GAP), WHITE)
     for number, line in enumerate(lines):
-        _write(strip, line, font, (0, number * height))
+        _write(strip, line, face, (0, number * height))
     return strip
-
-
-def _write(strip: Image.Image, text: str, font: ImageFont.FreeTypeFont, at: tuple[int, int]) -> None:
-    left, top = at
-    for letter in text:
-        glyph = _glyph(letter, font)
-        strip.paste(BLACK, (left - GLYPH_MARGIN_DOTS, top), glyph.mask)
-        left += glyph.advance
 
 
 def _pair(label: str, value: str, width: int) -> Image.Image:
     """Label left, value right; below each other where one line is too short for both."""
-    plain, bold = _font("Regular", BODY_DOTS), _font("Bold", BODY_DOTS)
-    value_width = _length(value, bold)
-    if _length(label, plain) + PAIR_GAP_DOTS + value_width <= width and "\n" not in label + value:
-        strip = _lines([label], plain, width)
-        _write(strip, value, bold, (width - value_width, 0))
+    value_width = _length(value, VALUE)
+    if _length(label, BODY) + PAIR_GAP + value_width <= width and "\n" not in label + value:
+        strip = _lines(label, BODY, width)
+        _write(strip, value, VALUE, (width - value_width, 0))
         return strip
-    above = _lines(_wrap(label, plain, width), plain, width)
-    below = _lines(_wrap(value, bold, width), bold, width)
-    strip = Image.new("1", (width, above.height - GAP_DOTS + below.height), WHITE)
-    strip.paste(above, (0, 0))
-    strip.paste(below, (0, above.height - GAP_DOTS))
-    return strip
+    above = _lines(label, BODY, width)
+    return stacked([above.crop((0, 0, width, above.height - GAP)), _lines(value, VALUE, width)], width)
 
 
 def _code(text: str, width: int) -> Image.Image:
     """As large as one line allows, so that it can be copied by hand."""
-    size = next(
-        (s for s in range(CODE_DOTS, CODE_SMALLEST_DOTS - 1, -2) if _length(text, _font("Bold", s)) <= width), 0
-    )
-    font = _font("Bold", size or CODE_DOTS)
-    return _lines(_wrap(text, font, width), font, width)
+    return _lines(text, next((face for face in CODES if _length(text, face) <= width), CODES[0]), width)
 
 
 def _qr(data: str, width: int) -> Image.Image:
@@ -115,7 +113,7 @@ def _qr(data: str, width: int) -> Image.Image:
     symbol = segno.make(data, error="m", micro=False)
     rows = [bytes(row) for row in symbol.matrix_iter(border=QR_QUIET_MODULES)]
     side = len(rows)
-    module = min(QR_MODULE_DOTS, width // side)
+    module = min(QR_MODULE, width // side)
     if module == 0:
         raise DocumentError("PRINT-05", f"a QR code of {side} modules does not fit {width} dots")
     small = Image.frombytes("L", (side, side), b"".join(rows)).point(lambda dark: BLACK if dark else WHITE, "1")
@@ -126,38 +124,78 @@ def _qr(data: str, width: int) -> Image.Image:
 
 
 def _rule(width: int) -> Image.Image:
-    strip = Image.new("1", (width, 2 * GAP_DOTS + 2), WHITE)
-    ImageDraw.Draw(strip).rectangle((0, GAP_DOTS // 2, width, GAP_DOTS // 2 + 1), fill=BLACK)
+    strip = Image.new("1", (width, 2 * GAP + 2), WHITE)
+    ImageDraw.Draw(strip).rectangle((0, GAP // 2, width, GAP // 2 + 1), fill=BLACK)
     return strip
 
 
-def _wrap(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
-    return [line for part in text.split("\n") for line in _wrap_line(part, font, width)]
-
-
-def _wrap_line(text: str, font: ImageFont.FreeTypeFont, width: int) -> Iterator[str]:
+def _wrap(text: str, face: Face, width: int) -> Iterator[str]:
     line = ""
     for word in text.split(" "):
         longer = f"{line} {word}" if line else word
-        if _length(longer, font) <= width:
+        if _length(longer, face) <= width:
             line = longer
             continue
         if line:
             yield line
-        *full, line = _pieces(word, font, width)
+        *full, line = _pieces(word, face, width)
         yield from full
     yield line
 
 
-def _pieces(word: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
+def _pieces(word: str, face: Face, width: int) -> list[str]:
     """A word in pieces that each fit on a line; mostly one. Broken after a hyphen or slash where that is enough."""
     pieces = [""]
     for part in BREAKABLE.findall(word):
-        for letters in (part,) if _length(part, font) <= width else part:
-            if pieces[-1] and _length(pieces[-1] + letters, font) > width:
+        for letters in (part,) if _length(part, face) <= width else part:
+            if pieces[-1] and _length(pieces[-1] + letters, face) > width:
                 pieces.append("")
             pieces[-1] += letters
     return pieces
+
+
+def _write(strip: Image.Image, text: str, face: Face, at: tuple[int, int]) -> None:
+    left, top = at
+    for letter in text:
+        glyph = _glyph(letter, face)
+        strip.paste(BLACK, (left - GLYPH_MARGIN, top), glyph.mask)
+        left += glyph.advance
+
+
+def _length(text: str, face: Face) -> int:
+    return sum(_glyph(letter, face).advance for letter in text)
+
+
+def _line_height(face: Face) -> int:
+    ascent, descent = _font(face).getmetrics()
+    return ascent + descent
+
+
+@dataclass(frozen=True, slots=True)
+class _Glyph:
+    """One letter, drawn once: a mask (set = ink) with GLYPH_MARGIN to its left, and how far the pen moves on."""
+
+    mask: Image.Image
+    advance: int
+
+
+@lru_cache(maxsize=4096)
+def _glyph(letter: str, face: Face) -> _Glyph:
+    """A line drawn whole takes 2 ms, its letters from here 0.1 ms. Noto Sans has no kern table that could be lost."""
+    font = _font(face)
+    advance = round(font.getlength(letter)) + face.spacing
+    mask = Image.new("1", (advance + 2 * GLYPH_MARGIN, _line_height(face)), 0)
+    ImageDraw.Draw(mask).text((GLYPH_MARGIN, 0), letter, font=font, fill=1)
+    return _Glyph(mask, advance)
+
+
+@cache
+def _font(face: Face) -> ImageFont.FreeTypeFont:
+    path = FONTS / f"NotoSans-{face.weight}.ttf"
+    try:
+        return ImageFont.truetype(str(path), face.size, layout_engine=ImageFont.Layout.BASIC)
+    except OSError as error:
+        raise DocumentError("PRINT-05", f"{path.name} is not installed") from error
 
 
 def _checked(text: str) -> str:
@@ -167,41 +205,6 @@ def _checked(text: str) -> str:
     if missing:
         raise DocumentError("PRINT-05", "no glyph for " + ", ".join(f"U+{ord(letter):04X}" for letter in missing))
     return composed
-
-
-def _length(text: str, font: ImageFont.FreeTypeFont) -> int:
-    return sum(_glyph(letter, font).advance for letter in text)
-
-
-def _line_height(font: ImageFont.FreeTypeFont) -> int:
-    ascent, descent = font.getmetrics()
-    return ascent + descent
-
-
-@dataclass(frozen=True, slots=True)
-class _Glyph:
-    """One letter, drawn once: a mask (set = ink) with GLYPH_MARGIN_DOTS to its left, and how far the pen moves on."""
-
-    mask: Image.Image
-    advance: int
-
-
-@lru_cache(maxsize=4096)
-def _glyph(letter: str, font: ImageFont.FreeTypeFont) -> _Glyph:
-    """A line drawn whole takes 2 ms, its letters from here 0.1 ms. Noto Sans has no kern table that could be lost."""
-    advance = round(font.getlength(letter))
-    mask = Image.new("1", (advance + 2 * GLYPH_MARGIN_DOTS, _line_height(font)), 0)
-    ImageDraw.Draw(mask).text((GLYPH_MARGIN_DOTS, 0), letter, font=font, fill=1)
-    return _Glyph(mask, advance)
-
-
-@cache
-def _font(weight: Weight, size: int) -> ImageFont.FreeTypeFont:
-    path = FONTS / f"NotoSans-{weight}.ttf"
-    try:
-        return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
-    except OSError as error:
-        raise DocumentError("PRINT-05", f"{path.name} is not installed") from error
 
 
 @cache

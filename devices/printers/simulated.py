@@ -1,7 +1,7 @@
 """A receipt printer without paper: a real TCP server that takes ESC/POS and leaves every receipt as a PNG.
 
 Rules
-  1. It understands what escpos.py sends (ESC @, GS v 0, ESC d, GS V, GS r, DLE EOT) and skips everything else.
+  1. It understands what escpos.py sends (ESC @, GS v 0, GS V, GS r, DLE EOT) and skips everything else.
   2. Like a printer it serves one connection at a time, keeps printing what it was sent, and stops where paper ends.
   3. Its faults are worked from any thread; each is one assignment of a frozen state.
 
@@ -19,6 +19,7 @@ from pathlib import Path
 from PIL import Image
 
 from devices.printers.decoder import Band, Cut, EscposDecoder, PaperQuestion, StatusQuestion
+from devices.printers.raster import stacked
 from devices.printers.status import PAPER_NEAR_END, answer_for
 from kiosk.ports import PrinterState
 
@@ -180,11 +181,7 @@ class _Session:
         """The receipt falls out: one PNG."""
         if not self._bands:
             return
-        paper = Image.new("1", (self._bands[0].width, sum(band.height for band in self._bands)), 255)
-        top = 0
-        for band in self._bands:
-            paper.paste(band, (0, top))
-            top += band.height
+        paper = stacked(self._bands, self._bands[0].width)
         self._bands.clear()
         paper.save(self._printer.receipts_dir / f"receipt-{len(self._printer.receipts) + 1:04d}.png")
 
