@@ -17,6 +17,7 @@ import contextlib
 import logging
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from kiosk.application import OutOfServiceReason
 from kiosk.ports import IdentityReader
@@ -211,7 +212,7 @@ class Runtime:
 
 
 def _redraws(before: State, after: State) -> bool:
-    """Whether a tick changed what is seen: another state, or the countdown of the warning."""
-    return (
-        type(before) is not type(after) or isinstance(after, Interrupted) or before.session.today != after.session.today
-    )
+    """Whether a tick changed what is seen: something beside the clock, or the countdown of the warning."""
+    if type(before) is not type(after) or isinstance(after, Interrupted):
+        return True
+    return before.session.today != after.session.today or replace(before, session=after.session) != after

@@ -83,15 +83,15 @@ class Worker:
                 future.set_result(call())
             except BaseException as error:
                 future.set_exception(error)
+        del item, future, call  # else an exception's traceback would keep this frame, and the frame the answers
         return True
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Job:
     """A call under way. Times are on the port clock; `expired` once its failure was reported."""
 
     work: Work
-    future: Future[Event | None]
     started: float
     deadline: float
     expired: bool = False
@@ -105,41 +105,43 @@ class Crew:
         self._answer = answer
         self._fault = fault
         self._workers: dict[str, Worker] = {}
-        self._jobs: list[Job] = []
+        self._jobs: dict[Future[Event | None], Job] = {}
 
     def begin(self, work: Work, patience_s: float) -> None:
         """Queue a call on its port's thread, or fail it at once."""
         now = self._clock.monotonic()
-        stuck = any(job.work.port == work.port and now >= job.deadline for job in self._jobs)
+        stuck = any(job.work.port == work.port and now >= job.deadline for job in self._jobs.values())
         if work.call is None or stuck:
             self._fail(work, work.absent)
             return
         if work.port not in self._workers:
             self._workers[work.port] = Worker(work.port)
         loop = asyncio.get_running_loop()
-        job = Job(work, self._workers[work.port].submit(work.call), now, now + patience_s)
-        self._jobs.append(job)
-        job.future.add_done_callback(lambda _: from_thread(loop, lambda: self._done(job)))
+        future = self._workers[work.port].submit(work.call)
+        self._jobs[future] = Job(work, now, now + patience_s)
+        future.add_done_callback(lambda done: from_thread(loop, lambda: self._done(done)))
 
     def busy(self, port: str) -> bool:
         """Whether a call into this port is under way."""
-        return any(job.work.port == port for job in self._jobs)
+        return any(job.work.port == port for job in self._jobs.values())
 
     def expire(self) -> None:
         """Report the calls that take too long."""
         now = self._clock.monotonic()
-        for job in [job for job in self._jobs if now >= job.deadline and not job.expired and job.work.overdue]:
+        for future, job in list(self._jobs.items()):
+            if now < job.deadline or job.expired or not job.work.overdue:
+                continue
             job.expired = True
-            job.future.cancel()
+            future.cancel()
             log.warning("%s: %s, no answer in %.1f s", job.work.port, job.work.overdue, now - job.started)
             self._fail(job.work, job.work.overdue)
 
     def forget(self, late: Callable[[Work], bool]) -> None:
         """Never begin what is still queued and comes too late."""
-        for job in self._jobs:
+        for future, job in list(self._jobs.items()):
             if late(job.work):
                 job.expired = True
-                job.future.cancel()
+                future.cancel()
 
     async def close(self, goodbyes: dict[str, Callable[[], None]], patience_s: float) -> None:
         """Say goodbye to devices on their own threads; one that hangs is left behind."""
@@ -153,17 +155,17 @@ class Crew:
         for worker in self._workers.values():
             worker.stop()
 
-    def _done(self, job: Job) -> None:
-        self._jobs.remove(job)
-        if job.future.cancelled():
+    def _done(self, future: Future[Event | None]) -> None:
+        job = self._jobs.pop(future)
+        if future.cancelled():
             return
-        port, error = job.work.port, job.future.exception()
+        port, error = job.work.port, future.exception()
         took_s = self._clock.monotonic() - job.started
         log.info("%s answered after %.3f s%s", port, took_s, ", too late" if job.expired else "")
         if error is not None:
             self._failed(job, error)
         elif not job.expired:
-            event = job.future.result()
+            event = future.result()
             if event is not None:
                 self._answer(event)
 
