@@ -36,6 +36,7 @@ from kiosk.delivery.submission import SealedSubmission
 from kiosk.errors import OutboxError
 
 KEPT_DAYS = 14
+LONGEST_WAIT_S = 7200.0  # twice what any service may ask for: a later date is a clock that jumped
 
 _COLUMNS = (
     "id, reference, destination, destination_id, department, status_index, created_day, state,"
@@ -64,7 +65,7 @@ MOVES = MappingProxyType(
         RowState.ANNOUNCED: frozenset({RowState.SEALED}),
         RowState.UPLOADING: frozenset({RowState.ANNOUNCED, RowState.UPLOADING, RowState.SUBMITTED}),
         RowState.SUBMITTED: frozenset({RowState.UPLOADING}),
-        RowState.DELIVERED: frozenset({RowState.UPLOADING, RowState.SUBMITTED}),
+        RowState.DELIVERED: frozenset({RowState.SUBMITTED}),
         RowState.QUARANTINED: _UNDER_WAY,
     }
 )
@@ -132,16 +133,16 @@ class Outbox:
     # ---- kiosk sync -------------------------------------------------------------------------
 
     def due(self, now: float, limit: int = 20) -> tuple[Row, ...]:
-        """Submissions whose time has come, longest waiting first."""
+        """Submissions whose time has come, longest waiting first; also those the clock jumped away from."""
         return self._rows(
-            "WHERE state IN (SELECT value FROM json_each(?)) AND next_attempt <= ?"
+            "WHERE state IN (SELECT value FROM json_each(?)) AND (next_attempt <= ? OR next_attempt > ?)"
             " ORDER BY next_attempt, rowid LIMIT ?",
-            (_as_json(_UNDER_WAY), now, limit),
+            (_as_json(_UNDER_WAY), now, now + LONGEST_WAIT_S, limit),
         )
 
     def next_due(self) -> float | None:
         """When the next submission wants an attempt, seconds since 1970; None if nothing is under way."""
-        found = self._one(
+        found: Any = self._one(
             "SELECT min(next_attempt) FROM submission WHERE state IN (SELECT value FROM json_each(?))",
             (_as_json(_UNDER_WAY),),
         )

@@ -9,7 +9,10 @@ Rules
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
@@ -63,6 +66,21 @@ def free_bytes(path: Path) -> int:
     except OSError as error:
         raise OutboxError("OUTBOX-01", error.strerror or "") from error
     return disk.f_bavail * disk.f_frsize
+
+
+@contextmanager
+def held_alone(path: Path) -> Iterator[None]:
+    """Keep any other `kiosk sync` away from this outbox: two would announce, and deliver, everything twice.
+
+    The lock ends with the process, however it ends. Raises OutboxError OUTBOX-01 if another one runs.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_name(path.name + ".sync").open("wb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise OutboxError("OUTBOX-01", "another `kiosk sync` is running") from error
+        yield
 
 
 def open_file(path: Path, vfs: str | None) -> apsw.Connection:

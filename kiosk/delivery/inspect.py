@@ -1,0 +1,72 @@
+"""What a technician may see of the outbox, and the one thing to be done: try again. Nothing readable is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kiosk.delivery.outbox import Outbox, Row, RowState
+from kiosk.delivery.reference import read_reference
+from kiosk.errors import CATALOGUE, OutboxError
+
+
+def listed(path: Path) -> tuple[Row, ...]:
+    """All submissions, oldest first. Raises OutboxError."""
+    box = Outbox(path)
+    try:
+        return box.all_rows()
+    finally:
+        box.close()
+
+
+def found(path: Path, name: str) -> tuple[Row, ...]:
+    """The submissions of a reference or of the beginning of an id. Raises OutboxError if there are none."""
+    reference = read_reference(name)
+    rows = tuple(row for row in listed(path) if row.reference == reference or str(row.id).startswith(name.lower()))
+    if not rows or not name:
+        raise OutboxError("OUTBOX-01", "no such submission")
+    return rows
+
+
+def retry(path: Path, name: str = "") -> int:
+    """Try these submissions again at once (all quarantined ones without a name); how many. Raises OutboxError."""
+    every = listed(path) if not name else found(path, name)
+    rows = [row for row in every if row.state is RowState.QUARANTINED or (name and row.state is not RowState.DELIVERED)]
+    box = Outbox(path)
+    try:
+        for row in rows:
+            box.retry(row.id)
+    finally:
+        box.close()
+    return len(rows)
+
+
+def as_lines(rows: Iterable[Row]) -> list[str]:
+    """One line per submission for `kiosk outbox list`."""
+    return [
+        f"{str(row.id)[:8]}  {row.reference}  {row.created_day}  {row.state.value:<11}  {row.destination:<18}"
+        f"  {row.attempts:>3} attempts  {row.last_error or '-'}"
+        for row in rows
+    ]
+
+
+def as_details(row: Row) -> list[str]:
+    """Everything the outbox knows about one submission, for `kiosk outbox show`."""
+    following = datetime.fromtimestamp(row.next_attempt, UTC).isoformat(timespec="seconds")
+    error = f"{row.last_error}: {CATALOGUE[row.last_error].meaning}" if row.last_error else "-"
+    return [
+        f"id              {row.id}",
+        f"reference       {row.reference}",
+        f"destination     {row.destination} ({row.destination_id})",
+        f"department      {row.department}",
+        f"created         {row.created_day}",
+        f"state           {row.state.value}",
+        f"service's id    {row.submission_id or '-'}",
+        f"case            {row.case_id or '-'}",
+        f"attempts        {row.attempts}",
+        f"next attempt    {following if row.next_attempt else 'at once'}",
+        f"last error      {error}",
+        f"size            {row.size_bytes} bytes sealed",
+        f"digest          {row.digest}",
+    ]
