@@ -38,7 +38,7 @@ CLIENT = "terminal-1"
 
 @dataclass(frozen=True, slots=True)
 class DemoSeed:
-    """What the demo needs to know. `logins` are passwords by account, `destinations` ids by the procedure's destination."""
+    """What the demo needs to know: passwords by account, ids and phones by the procedure's destination."""
 
     url: str
     logins: dict[str, str] = field(repr=False)

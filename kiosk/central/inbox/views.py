@@ -138,13 +138,15 @@ def _around(request: HttpRequest, view: lists.View) -> dict[str, Any]:
     user = _user(request)
     chosen = lists.Filter(request.GET.get("procedure", ""), request.GET.get("card", ""))
     numbers = lists.counts(user)
+    page = lists.page_of(user, view, chosen, request.GET.get("page", "1"))
     return {
         "view": view,
         "views": [(entry, numbers[entry.id]) for entry in lists.VIEWS.values()],
         "departments": user.departments.order_by("name"),
         "chosen": chosen,
         "procedures": lists.procedures(user, view),
-        "page": lists.page_of(user, view, chosen, request.GET.get("page", "1")),
+        "page": page,
+        "lines": [lists.line_of(submission) for submission in page],
     }
 
 

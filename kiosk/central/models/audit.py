@@ -26,7 +26,7 @@ class AuditEntry(models.Model):
     hash = models.CharField(max_length=64)
 
     class Meta:
-        ordering = ["number"]
+        ordering = ("number",)
 
     def __str__(self) -> str:
         return f"{self.number} {self.action}"

@@ -20,7 +20,10 @@ class Department(models.Model):
 
 
 class Destination(models.Model):
-    """Zustellpunkt: one address of one department. `public_services` is a list of {identifier, name}; empty takes all."""
+    """Zustellpunkt: one address of one department.
+
+    `public_services` is a list of {identifier, name}; empty takes all.
+    """
 
     class Status(models.TextChoices):
         ACTIVE = "active"

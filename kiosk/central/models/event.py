@@ -23,7 +23,7 @@ class Event(models.Model):
     text = models.TextField(blank=True)
 
     class Meta:
-        ordering = ["id"]
+        ordering = ("id",)
 
     def __str__(self) -> str:
         return f"{self.name} {self.submission_id}"

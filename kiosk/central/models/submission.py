@@ -6,6 +6,7 @@ The sealed bytes stand in tables of their own, so that lists and states never re
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 
@@ -44,7 +45,7 @@ class Submission(models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes = [
+        indexes: ClassVar = [
             models.Index(fields=["destination", "state", "-submitted_at"], name="submission_inbox"),
             models.Index(fields=["state", "created_at"], name="submission_age"),
         ]
@@ -76,7 +77,9 @@ class Attachment(models.Model):
     tag = models.CharField(max_length=40)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["submission", "attachment_id"], name="attachment_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["submission", "attachment_id"], name="attachment_once")
+        ]
 
     def __str__(self) -> str:
         return str(self.attachment_id)

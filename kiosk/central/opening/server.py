@@ -60,11 +60,12 @@ class Handler(socketserver.StreamRequestHandler):
 
 
 class OpeningService:
-    """Runs until `stop`. `stop` and `wake` may be called from any thread or signal handler."""
+    """Runs until `stop`. `stop` and `wake` may be called from any thread or signal handler; `ready` is set once it answers."""
 
     def __init__(self, keyring: Keyring, socket: Path) -> None:
         self._keyring, self._socket = keyring, socket
         self._woken, self._stopped = threading.Event(), threading.Event()
+        self.ready = threading.Event()
 
     def wake(self) -> None:
         self._woken.set()
@@ -75,7 +76,8 @@ class OpeningService:
 
     def run(self) -> None:
         """Blocks. The calling thread opens arrivals."""
-        with _listening(self._socket, Desk(self._keyring, self.wake)):
+        with listening(self._socket, Desk(self._keyring, self.wake)):
+            self.ready.set()
             LOG.info("opening service ready")
             _tell_systemd()
             self._work()
@@ -106,7 +108,8 @@ def run_until_signalled(service: OpeningService) -> None:
 
 
 @contextlib.contextmanager
-def _listening(path: Path, desk: Desk) -> Iterator[None]:
+def listening(path: Path, desk: Desk) -> Iterator[None]:
+    """Answer at `path` while the block runs."""
     path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     umask = os.umask(0o177)

@@ -8,7 +8,7 @@ Rules
 from __future__ import annotations
 
 import json
-from typing import Any, BinaryIO
+from typing import Any, Protocol
 
 REQUEST_LIMIT_BYTES = 16_000
 ANSWER_LIMIT_BYTES = 40_000_000
@@ -17,7 +17,21 @@ DENIED = "denied"
 Message = dict[str, Any]
 
 
-class Denied(Exception):
+class Source(Protocol):
+    """Where lines come from."""
+
+    def readline(self, limit: int, /) -> bytes: ...
+
+
+class Sink(Protocol):
+    """Where lines go."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+    def flush(self) -> object: ...
+
+
+class Denied(Exception):  # noqa: N818 - an answer, not a fault
     """This member of staff may not see or do that, or there is no such thing."""
 
 
@@ -25,12 +39,12 @@ class WireError(Exception):
     """A line was too long, cut off, or no JSON object."""
 
 
-def write(stream: BinaryIO, message: Message) -> None:
+def write(stream: Sink, message: Message) -> None:
     stream.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
     stream.flush()
 
 
-def read(stream: BinaryIO, limit_bytes: int) -> Message:
+def read(stream: Source, limit_bytes: int) -> Message:
     """Raises WireError."""
     line = stream.readline(limit_bytes + 1)
     if not line.endswith(b"\n"):

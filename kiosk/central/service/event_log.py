@@ -21,7 +21,7 @@ from kiosk.central import audit
 from kiosk.central.models import DestinationKey, Event, Submission
 from kiosk.central.service.problems import Refusal
 from kiosk.central.service.signing import service_key
-from kiosk.delivery.tokens import SecurityEvent, sign_event, verification_key, verify_event
+from kiosk.delivery.tokens import SecurityEvent, public_part, sign_event, verification_key, verify_event
 from kiosk.errors import DeliveryError
 
 DECISIONS = {
@@ -116,7 +116,7 @@ def _signed(event: Event) -> str:
         case_id=event.case_id,
         payload=event.payload,
     )
-    jti = verify_event(text, {str(key.get("kid")): key}).token_id
+    jti = verify_event(text, {str(key["kid"]): verification_key(public_part(key))}).token_id
     if Event.objects.filter(pk=event.pk, text="").update(text=text, jti=jti):
         return text
     return Event.objects.values_list("text", flat=True).get(pk=event.pk)

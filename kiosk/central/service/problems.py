@@ -43,7 +43,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
 }
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - an answer, not a fault
     """A request is refused for the reason `name`, one of PROBLEMS."""
 
     def __init__(self, name: str, detail: str = "", headers: Mapping[str, str] | None = None) -> None:
