@@ -60,6 +60,8 @@ class Courier:
             if row.state is RowState.SUBMITTED:
                 self._confirm(row, sealed)
         except RefusedError as error:
+            if error.incomplete:
+                raise DeliveryError("DELIV-01", "attachments did not arrive") from error
             if not error.forgotten:
                 raise
             self._ask(lambda box: box.acknowledge(row_id, RowState.SEALED))

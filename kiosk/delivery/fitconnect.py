@@ -59,6 +59,11 @@ class RefusedError(DeliveryError):
         return self.problem == "submission-not-found"
 
     @property
+    def incomplete(self) -> bool:
+        """Whether attachments that were sent never reached the service (something between swallowed them)."""
+        return self.problem == "attachments-missing"
+
+    @property
     def conflict(self) -> bool:
         return self.status == HTTPStatus.CONFLICT
 
@@ -125,7 +130,9 @@ class FitConnect:
     def put_attachment(self, submission_id: UUID, attachment_id: UUID, jwe: str) -> None:
         """Repeatable with the same bytes."""
         path = f"/v2/submissions/{submission_id}/attachments/{attachment_id}"
-        self._call("PUT", path, data=jwe.encode("ascii"), headers={"Content-Type": "application/jose"})
+        answer = self._call("PUT", path, data=jwe.encode("ascii"), headers={"Content-Type": "application/jose"})
+        if answer.status != HTTPStatus.NO_CONTENT:
+            raise DeliveryError("DELIV-01", "the answer is not the service's")
 
     def put_submission(self, submission_id: UUID, metadata: str, data: str) -> None:
         """The final call; repeatable with the same bytes."""

@@ -1,16 +1,24 @@
-"""Keys and sealed submissions for the delivery tests. Making a 4096-bit key takes seconds: once per run."""
+"""Keys, sealed submissions, a delivery service and a terminal's configuration for the delivery tests.
+
+Making a 4096-bit key takes seconds: once per run.
+"""
 
 from __future__ import annotations
 
-import time
+import importlib.util
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from jwcrypto.jwk import JWK
 
+from kiosk.config import TerminalConfig, load_terminal
 from kiosk.delivery.outbox import NewRow, Outbox
 from kiosk.delivery.submission import PublicService, SealedSubmission
 from kiosk.delivery.tokens import encryption_key, make_encryption_key, make_signature_key, public_part, seal
@@ -59,13 +67,61 @@ def outbox(tmp_path: Path) -> Iterator[Outbox]:
     box.close()
 
 
+def _load(name: str) -> ModuleType:
+    """A module beside this file (tests are not packages)."""
+    spec = importlib.util.spec_from_file_location(f"delivery_tests_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture
-def soon() -> Callable[[Callable[[], bool]], None]:
-    """Waits until something that another thread does has happened; fails after ten seconds."""
+def service(department_key: JWK, service_key: JWK) -> Iterator[Any]:
+    """A running delivery service (service.py)."""
+    module = _load("service")
+    server = module.DeliveryService(department_key, service_key, str(DESTINATION))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
 
-    def wait(happened: Callable[[], bool]) -> None:
-        until = time.monotonic() + 10
-        while not happened():
-            assert time.monotonic() < until, "it never happened"
 
-    return wait
+@pytest.fixture
+def config_file(tmp_path: Path, service: Any) -> Path:
+    """A terminal that delivers to `service`."""
+    (tmp_path / "secret").write_text("a secret of the tests\n")
+    path = tmp_path / "terminal.toml"
+    path.write_text(
+        f"""
+prefix = "C2"
+name = "Foyer"
+state_dir = "state"
+town = {{ name = "Musterstadt" }}
+outbox = {{ path = "state/outbox.sqlite", low_water_bytes = 1 }}
+[delivery]
+token_url = "{service.url}/token"
+api_url = "{service.url}"
+status_url = "{service.url}/status"
+status_page_url = "{service.url}/page"
+client_id = "terminal-1"
+client_secret_file = "secret"
+sync_socket = "sync.sock"
+keys_dir = "state/keys"
+[delivery.destinations.dog-tax]
+destination_id = "{DESTINATION}"
+phone = "030 23125 001"
+[delivery.destinations.dog-register]
+destination_id = "{DESTINATION}"
+phone = "030 23125 002"
+"""
+    )
+    return path
+
+
+@pytest.fixture
+def config(config_file: Path) -> TerminalConfig:
+    return load_terminal(config_file)
