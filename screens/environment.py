@@ -21,6 +21,7 @@ from kiosk.errors import ScreenError
 
 TOUCH_PROVIDER = "mouse,disable_multitouch"
 CREDIBLE_DPI = range(50, 301)
+LAYOUT_ROUNDS = 60
 FALLBACK_FONTS = "install fonts-noto-core"
 
 
@@ -96,6 +97,10 @@ def open_window() -> Any:
     providers = [value for _, value in Config.items("input")]
     if providers != [TOUCH_PROVIDER]:
         raise ScreenError("SCREEN-01", f"expected one touch provider, got {len(providers)}")
+    from kivy.clock import Clock
+
+    # Heights climb from the words to the page and places come back down, one level a round.
+    Clock.max_iteration = LAYOUT_ROUNDS
     return Window
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable
 from pathlib import Path
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.lang import Builder
 from kivy.properties import ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
@@ -46,6 +47,7 @@ class Screen(Widget):
 
     def __init__(self, send: Callable[[Any], None], **kwargs: Any) -> None:
         self.send = send
+        self._place = Clock.create_trigger(self.place, -1)
         self._built = False
         self.head = Column()
         self.heading = Heading(node_id="title")
@@ -62,8 +64,8 @@ class Screen(Widget):
         self.head.add_widget(self.heading)
         self.head.add_widget(self.lead_text)
         self.add_widget(self.area)
-        self.bind(title=self._entitle, lead=self._entitle, pos=self.place, size=self.place)
-        self.head.bind(height=self.place)
+        self.bind(title=self._entitle, lead=self._entitle, pos=self._place, size=self._place)
+        self.head.bind(height=self._place)
         theme.bind(revision=self._regap, low=self._reach)
         self._entitle()
         self._regap()
@@ -108,7 +110,7 @@ class Screen(Widget):
         self.content.spacing = wide_gap
         self.head.spacing = theme.space(16)
         self.body.spacing = self.aside.spacing = theme.space(16 if theme.flat else 24)
-        self.content.inset = [0, theme.space(16), 0, theme.space(16)]
+        self.content.inset = [0, theme.space(24 if theme.flat else 48), 0, theme.space(16)]
 
     def _reach(self, *_: object) -> None:
         """Put the head inside what scrolls, or above it in low reach."""
@@ -128,7 +130,7 @@ class Screen(Widget):
             self.area.pos, self.area.size = self.pos, self.size
             return
         self.head.width = self.width
-        self.head.pos = (self.x, self.y + self.height - theme.space(24) - self.head.height)
+        self.head.pos = (self.x, self.y + self.height - theme.space(48) - self.head.height)
         self.area.pos = self.pos
         self.area.size = (self.width, max(0, min(self.height, theme.height / 2 - self.y)))
 

@@ -35,6 +35,7 @@ class Frame(Widget):
     screen = ObjectProperty(None, allownone=True)
 
     def __init__(self, languages: Sequence[str], **kwargs: Any) -> None:
+        self._place = Clock.create_trigger(self.place, -1)
         super().__init__(**kwargs)
         with self.canvas.before:
             self._ink, self._paper = Color(), Rectangle()
@@ -44,9 +45,9 @@ class Frame(Widget):
         self.keyboard: Any = None
         for part in (self.header, self.navigation, self.bar):
             self.add_widget(part)
-            part.bind(height=self.place)
-        self.bind(pos=self.place, size=self.place)
-        theme.bind(revision=self.place, low=self.offer)
+            part.bind(height=self._place)
+        self.bind(pos=self._place, size=self._place)
+        theme.bind(revision=self._place, low=self.offer)
         focus.bind(changes=self.follow_focus)
         self.place()
 
@@ -84,7 +85,7 @@ class Frame(Widget):
             from screens.widgets.keyboard import Keyboard  # here: 45 keys are not part of the first frame
 
             self.keyboard = Keyboard()
-            self.keyboard.bind(height=self.place, on_done=self._done)
+            self.keyboard.bind(height=self._place, on_done=self._done)
         self.keyboard.open(field)
         if self.keyboard.parent is None:
             self.add_widget(self.keyboard, self.children.index(self.navigation) + 1)
@@ -98,8 +99,12 @@ class Frame(Widget):
             self.keyboard.target = None
 
     def _done(self, *_: object) -> None:
-        """ "Fertig": for a finger the keyboard goes away, for the keys the way leads on."""
-        focus.take(self.navigation.forward if focus.visible else None)
+        """ "Fertig": on to the next text field; after the last one the keyboard goes away."""
+        ring = focus.ring()
+        target = self.keyboard.target
+        following = ring[ring.index(target) + 1 :] if target in ring else []
+        field = next((widget for widget in following if widget.role == "textbox"), None)
+        focus.take(field or (self.navigation.forward if focus.visible else None))
 
     def place(self, *_: object) -> None:
         """Stack everything from the edges inwards."""
@@ -177,6 +182,8 @@ class Stage(Widget):
         for part in (self.frame, self.dialog):
             if part is not None:
                 part.pos, part.size = self.pos, self.size
+        if self.dialog is not None:
+            self.dialog.floor = self.frame.bar.height
 
     def on_touch_down(self, touch: Any) -> bool:
         self.alive()
@@ -198,7 +205,7 @@ class Stage(Widget):
         if name in ARROWS:
             focus.arrow(name)
         elif name in ("enter", "numpadenter"):
-            focus.activate()
+            self._ok()
         elif name == "escape":
             self._escape()
         elif name == "f1":
@@ -208,6 +215,14 @@ class Stage(Widget):
         else:
             return self._type(name, text)
         return True
+
+    def _ok(self) -> None:
+        """OK in a text field leads to the keys; anywhere else it does what a finger does."""
+        current, keyboard = focus.current, self.frame.keyboard
+        if current is not None and current.role == "textbox" and keyboard is not None and keyboard in focus.ring():
+            focus.take(keyboard, by_keys=True)
+        else:
+            focus.activate()
 
     def _type(self, name: str | None, text: str | None) -> bool:
         field = focus.current

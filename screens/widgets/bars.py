@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.uix.widget import Widget
 
 from kiosk.language import native_name
@@ -30,6 +31,7 @@ class NavigationRow(Widget):
     """Back at the left, continue at the right; between them, in low reach, the way out."""
 
     def __init__(self, **kwargs: Any) -> None:
+        self._place = Clock.create_trigger(self.place, -1)
         super().__init__(size_hint_y=None, **kwargs)
         self.grid = Grid()
         self.back = PushButton(node_id="back")
@@ -39,9 +41,9 @@ class NavigationRow(Widget):
         for button in (self.back, self.forward):
             button.bind(on_tap=self._run)
         self.add_widget(self.grid)
-        self.grid.bind(height=self.place)
-        self.bind(pos=self.place, size=self.place)
-        theme.bind(revision=self.place)
+        self.grid.bind(height=self._place)
+        self.bind(pos=self._place, size=self._place)
+        theme.bind(revision=self._place)
 
     def offer(self, back: Action | None, forward: Action | None, *, end: bool) -> None:
         """Show these buttons. A row without any takes no room."""
@@ -82,6 +84,7 @@ class AccessBar(Boxed, Widget):
         for event in ("on_look", "on_help", "on_language"):
             self.register_event_type(event)
         self.languages = tuple(languages)
+        self._place = Clock.create_trigger(self.place, -1)
         super().__init__(size_hint_y=None, **kwargs)
         self.radius = 0
         self.grid = Grid()
@@ -91,8 +94,8 @@ class AccessBar(Boxed, Widget):
         self.lower = self._switch("lower", N_("Tiefer"), lambda: self.dispatch("on_look", "low"))
         self.help = self._switch("help", N_("Hilfe"), lambda: self.dispatch("on_help"))
         self.language = self._switch("language", "", lambda: self.dispatch("on_language"))
-        self.grid.bind(height=self.place)
-        self.bind(pos=self.place, size=self.place)
+        self.grid.bind(height=self._place)
+        self.bind(pos=self._place, size=self._place)
         theme.bind(revision=self.redress)
         tr.bind(t=self.redress)
         self.redress()

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kivy.graphics import Color, Rectangle
-from kivy.properties import BooleanProperty, ListProperty, NumericProperty, OptionProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, OptionProperty, StringProperty
 from kivy.uix.label import Label
 from kivy.utils import escape_markup
 
@@ -50,17 +49,12 @@ class PushButton(Coloured, Tappable, Translated, Semantic, Boxed, Label):
     kind = OptionProperty("secondary", options=("primary", "secondary", "danger", "link", "plain"))
     least = NumericProperty(0)
     needed = NumericProperty(0)
-    underline_px = ListProperty([0, 0])
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("role", "button")
         kwargs.setdefault("focusable", True)
         super().__init__(**kwargs)
         self.bind(kind=self.redress, disabled=self.redress)
-        with self.canvas.after:
-            self._line = (Color(rgba=CLEAR), Rectangle(size=(0, 0)))
-        self.bind(pos=self._underline, texture_size=self._underline, color=self._underline, size=self._underline)
-        self._underline()
 
     def dress(self) -> None:
         side, above = theme.space(24), theme.space(12)
@@ -79,25 +73,10 @@ class PushButton(Coloured, Tappable, Translated, Semantic, Boxed, Label):
             case _:
                 self.fill, self.edge, ink = theme.background, theme.input_edge, theme.text
         self.edge_width = 3 if self.kind in ("secondary", "danger") else 2
+        self.underline = self.kind == "link"
         if self.pressed:
             self.fill, ink = (theme.text, theme.background) if self.kind != "link" else (theme.tinted, ink)
         self.color = self.disabled_color = self.icon_color = ink
-
-    def _underline(self, *_: object) -> None:
-        tint, shape = self._line
-        tint.rgba = self.color if self.kind == "link" else CLEAR
-        width = min(self.width, self.texture_size[0]) - 2 * theme.space(8)
-        words = self._words_width(width)
-        left = {"left": self.x + theme.space(8), "right": self.right - theme.space(8) - words}.get(
-            self.halign, self.center_x - words / 2
-        )
-        shape.pos = (left, self.center_y - self.texture_size[1] / 2 + theme.space(12))
-        shape.size = (max(0, words), max(2, theme.space(2)))
-
-    def _words_width(self, limit: float) -> float:
-        label = self._label
-        content = getattr(label, "content_width", 0) - 2 * theme.space(8)
-        return min(limit, content) if content > 0 else limit
 
 
 class Tile(PushButton):
@@ -105,6 +84,7 @@ class Tile(PushButton):
 
     name = StringProperty("")
     about = StringProperty("")
+    name_bold = True
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("kind", "plain")
@@ -117,12 +97,19 @@ class Tile(PushButton):
         self.label, self.hint = name, about
         muted = hexadecimal(theme.background if self.pressed else theme.muted)
         second = f"\n[color={muted}]{escape_markup(about)}[/color]" if about else ""
-        self.text = f"[b]{escape_markup(name)}[/b]{second}"
+        first = f"[b]{escape_markup(name)}[/b]" if self.name_bold else escape_markup(name)
+        self.text = first + second
 
     def dress(self) -> None:
+        self.measure()
         super().dress()
         self.icon_color = theme.background if self.pressed else theme.action
         self.retell()
+
+    def measure(self) -> None:
+        """How high it is at least and how large its icon."""
+        self.least = theme.mm(30 if theme.flat else 46)
+        self.icon_size = theme.mm(15 if theme.flat else 18)
 
 
 class BarButton(PushButton):

@@ -3,50 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 
+from kiosk.procedures.fields import Option
 from screens.focus import focus
 from screens.text import N_, tr
 from screens.theme import theme
-from screens.widgets.buttons import PushButton
+from screens.widgets.buttons import Tile
 from screens.widgets.layout import Grid
 
 TWO_COLUMNS_FROM = 7
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One thing to choose; `label` is German."""
-
-    id: str
-    label: str
-
-
-class ChoiceRow(PushButton):
-    """One option: a circle or box, its words; filled when chosen."""
+class ChoiceRow(Tile):
+    """One option: a circle or box, its words, a line about it; marked when chosen."""
 
     chosen = BooleanProperty(False)
     many = BooleanProperty(False)
+    name_bold = False
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("kind", "plain")
         super().__init__(**kwargs)
-        self.bold = False
-        self.bind(chosen=self.redress)
+        self.bind(chosen=self.redress, error=self.redress)
+        self.redress()
 
     def dress(self) -> None:
         self.role = "checkbox" if self.many else "radio"
         self.icon = ("box" if self.many else "radio") + ("-on" if self.chosen else "")
-        self.icon_size = theme.mm(10)
         super().dress()
         if not self.pressed:
-            self.edge = theme.action if self.chosen else theme.line
+            resting = theme.danger if self.error else theme.line
+            self.edge = theme.action if self.chosen else resting
             self.fill = theme.tinted if self.chosen else theme.background
-            self.icon_color = theme.action
         self.edge_width = 4 if self.chosen else 2
+
+    def measure(self) -> None:
+        self.icon_size = theme.mm(9)
+        self.least = theme.mm(20 if theme.flat else 22)
 
     def spoken_value(self) -> str:
         return tr.t("ausgewählt") if self.chosen else tr.t("nicht ausgewählt")
@@ -66,7 +61,7 @@ class ChoiceList(Grid):
         self.options = tuple(options)
         self.rows: list[ChoiceRow] = []
         for option in self.options:
-            row = ChoiceRow(source=option.label, many=self.many, node_id=f"{self.stem}={option.id}")
+            row = ChoiceRow(name=option.label, about=option.hint, many=self.many, node_id=f"{self.stem}={option.id}")
             row.bind(on_tap=lambda tapped, key=option.id: self.choose(key, tapped))
             self.rows.append(row)
             self.add_widget(row)
@@ -98,6 +93,11 @@ class ChoiceList(Grid):
 
     def put(self, text: str) -> None:
         self.text = text
+
+    def mark(self, error: str) -> None:
+        """Show or clear the error at every option."""
+        for row in self.rows:
+            row.error = error
 
     def _show(self, *_: object) -> None:
         chosen = self.chosen()

@@ -1,6 +1,6 @@
 """A question in front of everything else: the rest is dimmed, cannot be touched and leaves the focus ring.
 
-It stands at the foot of the panel, where every arm reaches. Long texts page like a screen.
+It stands at the foot of the panel, where every arm reaches; `floor` keeps the access bar free. Long texts page like a screen.
 """
 
 from __future__ import annotations
@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.graphics import Color, Rectangle
+from kivy.properties import NumericProperty
 from kivy.uix.widget import Widget
 
 from screens.text import Translated
@@ -24,7 +26,10 @@ WIDEST_MM = 360.0
 class Dialog(Widget):
     """Heading, paragraphs, buttons. `escape` is what the escape key does; None: nothing."""
 
+    floor = NumericProperty(0)
+
     def __init__(self, title: str, name: str, **kwargs: Any) -> None:
+        self._place_soon = Clock.create_trigger(self._place, -1)
         super().__init__(**kwargs)
         self.name = name
         self.escape: Callable[[], None] | None = None
@@ -41,8 +46,9 @@ class Dialog(Widget):
         for part in (self.sheet, self.area, self.buttons):
             self.add_widget(part)
         for watched in (self, self.content, self.buttons):
-            watched.bind(size=self._place, pos=self._place)
-        theme.bind(revision=self._place)
+            watched.bind(size=self._place_soon, pos=self._place_soon)
+        self.bind(floor=self._place_soon)
+        theme.bind(revision=self._place_soon)
         self._place()
 
     def say(self, source: str, **params: object) -> Translated:
@@ -65,11 +71,11 @@ class Dialog(Widget):
         self.content.spacing, self.buttons.spacing = theme.space(24), theme.gap
         self.buttons.columns = len(self.buttons.children) if theme.wide else 1
         width = min(self.width - 2 * theme.margin, theme.mm(WIDEST_MM))
-        highest = (self.height / 2 if theme.low else self.height) - 2 * theme.margin
+        highest = (self.height / 2 if theme.low else self.height) - self.floor - 2 * theme.margin
         fixed = 2 * pad + self.buttons.height + theme.space(32)
         text = min(self.content.height, highest - fixed)
         self.sheet.size = (width, text + fixed)
-        self.sheet.pos = (self.center_x - width / 2, self.y + theme.margin)
+        self.sheet.pos = (self.center_x - width / 2, self.y + self.floor + theme.margin)
         inner = width - 2 * pad
         self.buttons.width, self.buttons.pos = inner, (self.sheet.x + pad, self.sheet.y + pad)
         self.area.size = (inner, text)

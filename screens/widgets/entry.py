@@ -19,6 +19,7 @@ class Boxes(Column):
 
     text = StringProperty("")
     stem = StringProperty("")
+    about = StringProperty("")
     names: tuple[str, ...] = ()
     keyboards: tuple[str, ...] = ()
 
@@ -28,17 +29,17 @@ class Boxes(Column):
         self.labels = [Body(source=name) for name in self.names]
         for number, field in enumerate(self.fields, 1):
             field.node_id = f"{self.stem}.{number}" if number > 1 else self.stem
-            field.bind(text=self._gather, on_submit=lambda *_, at=number: self._next(at))
+            field.bind(text=self._gather)
         self._build()
         tr.bind(t=self._name)
+        self.bind(about=self._name)
         theme.bind(revision=self._arrange)
         self._name()
         self._arrange()
 
     def _build(self) -> None:
         for label, field in zip(self.labels, self.fields, strict=True):
-            pair = Column()
-            pair.bind(minimum_height=pair.setter("height"))
+            pair = Column(spacing=theme.space(8))
             pair.add_widget(label)
             pair.add_widget(field)
             self.add_widget(pair)
@@ -48,13 +49,7 @@ class Boxes(Column):
 
     def _name(self, *_: object) -> None:
         for name, field in zip(self.names, self.fields, strict=True):
-            field.label = tr.t(name)
-
-    def _next(self, at: int) -> None:
-        """OK in a box goes on to the next one."""
-        from screens.focus import focus
-
-        focus.take(self.fields[min(at, len(self.fields) - 1)])
+            field.label = f"{tr.t(self.about)}: {tr.t(name)}"
 
     def mark(self, error: str) -> None:
         """Show or clear the error at every box."""
@@ -107,7 +102,7 @@ class DateEntry(Boxes):
             parts = text.split("-")
             return [*reversed(parts + [""] * (3 - len(parts)))]
         parts = text.split(".")
-        return (parts + ["", "", ""])[:3]
+        return [*parts, "", "", ""][:3]
 
     def join(self, parts: list[str]) -> str:
         return ".".join(parts) if any(parts) else ""
@@ -124,7 +119,7 @@ class AddressEntry(Boxes):
         self.fields[1].limit = 5
 
     def split(self, text: str) -> list[str]:
-        return (text.split("\n") + ["", "", ""])[:3]
+        return [*text.split("\n"), "", "", ""][:3]
 
     def join(self, parts: list[str]) -> str:
         return "\n".join(parts) if any(parts) else ""

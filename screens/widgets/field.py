@@ -22,6 +22,7 @@ from kivy.graphics.instructions import InstructionGroup
 from kivy.properties import BooleanProperty, NumericProperty, StringProperty
 from kivy.uix.widget import Widget
 
+from screens.focus import focus
 from screens.semantics import Semantic
 from screens.theme import theme
 from screens.touch import Tappable
@@ -75,7 +76,6 @@ class TextField(Coloured, Tappable, Semantic, Boxed, Widget):
     limit = NumericProperty(LONGEST)
 
     def __init__(self, **kwargs: Any) -> None:
-        self.register_event_type("on_submit")
         kwargs.setdefault("role", "textbox")
         kwargs.setdefault("focusable", True)
         kwargs.setdefault("private", True)
@@ -120,13 +120,11 @@ class TextField(Coloured, Tappable, Semantic, Boxed, Widget):
         return "•" * len(self.text) if self.masked else self.text
 
     def tap(self) -> None:
-        self.dispatch("on_tap")
+        focus.take(self)
 
-    def on_submit(self) -> None:
-        """OK was pressed in the field."""
-
-    def activate(self) -> None:
-        self.dispatch("on_submit")
+    def mark(self, error: str) -> None:
+        """Show or clear the error."""
+        self.error = error
 
     def arrow(self, direction: str) -> bool:
         if direction == "left" and self.cursor > 0:

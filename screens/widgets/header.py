@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.graphics import Color, Mesh, Rectangle
 from kivy.properties import StringProperty
 from kivy.uix.widget import Widget
@@ -55,6 +56,7 @@ class Header(Widget):
     town_dsb = StringProperty("")
 
     def __init__(self, **kwargs: Any) -> None:
+        self._place = Clock.create_trigger(self.place, -1)
         super().__init__(size_hint_y=None, **kwargs)
         self.shield = Shield()
         self.name = Strong(size_hint=(None, None))
@@ -65,10 +67,10 @@ class Header(Widget):
             self.add_widget(part)
         with self.canvas.after:
             self._ink, self._rule = Color(), Rectangle()
-        self.bind(town=self._tell, town_dsb=self._tell, pos=self.place, size=self.place)
+        self.bind(town=self._tell, town_dsb=self._tell, pos=self._place, size=self._place)
         for part in (self.name, self.name_dsb, self.product, self.end):
-            part.bind(texture_size=self.place)
-        theme.bind(revision=self.place)
+            part.bind(texture_size=self._place)
+        theme.bind(revision=self._place)
         self.place()
 
     def _tell(self, *_: object) -> None:
@@ -83,16 +85,19 @@ class Header(Widget):
             self.remove_widget(self.end)
         if not shown and self.product.parent is None:
             self.add_widget(self.product)
+        self._place()
 
     def place(self, *_: object) -> None:
         flat = theme.flat
-        self.height = theme.mm(HEIGHT_FLAT_MM if flat else HEIGHT_MM)
+        usual = theme.mm(HEIGHT_FLAT_MM if flat else HEIGHT_MM)
+        names = self.name.height + self.name_dsb.height
+        self.height = max(usual, names + theme.space(16), self.end.height + theme.space(24))
         side = theme.mm(SHIELD_MM if flat else SHIELD_MM * 1.2)
         self.shield.size = (side * 0.86, side)
         self.shield.pos = (self.x + theme.margin, self.center_y - side / 2)
         left = self.shield.right + theme.space(24)
         right = self.x + self.width - theme.margin
-        self.end.width = min(self.width * 0.4, theme.mm(130))
+        self.end.width = min(self.width * 0.45, theme.mm(150 if theme.large else 120))
         self.end.pos = (right - self.end.width, self.center_y - self.end.height / 2)
         self.product.width = self.width * 0.35
         self.product.pos = (right - self.product.width, self.center_y - self.product.height / 2)

@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
@@ -105,13 +106,14 @@ class Keyboard(Semantic, Boxed, Widget):
 
     def __init__(self, **kwargs: Any) -> None:
         self.register_event_type("on_done")
+        self._put_soon = Clock.create_trigger(self._put, -1)
         self._pages: dict[str, list[list[Key]]] = {}
         super().__init__(node_id="keyboard", role="keyboard", focusable=True, size_hint_y=None, **kwargs)
         self.radius = 0
         self.bind(page=self._show, raised=self._raise, place=self._mark, focused=self._mark)
-        self.fbind("pos", self._put)
-        self.fbind("size", self._put)
-        theme.bind(revision=self._put)
+        self.fbind("pos", self._put_soon)
+        self.fbind("size", self._put_soon)
+        theme.bind(revision=self._put_soon)
         tr.bind(t=self._name)
         self._name()
         self._show()

@@ -25,6 +25,7 @@ from screens.widgets.boxed import Boxed
 from screens.widgets.buttons import PushButton
 
 DRAG_MM = 6.0
+RING_ROOM = 8
 
 
 class Column(Layout):
@@ -108,8 +109,9 @@ class ScrollArea(Widget):
     overflow = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
         self._place = Clock.create_trigger(self.place, -1)
+        self._follow_soon = Clock.create_trigger(self._follow, 0)
+        super().__init__(**kwargs)
         self.view = StencilView()
         self.pager = BoxLayout(size_hint=(None, None))
         self.page_up = PushButton(source=N_("Zurückblättern"), icon="up", kind="plain", node_id="page-up")
@@ -123,17 +125,20 @@ class ScrollArea(Widget):
         self.add_widget(self.view)
         for name in ("pos", "size", "offset"):
             self.fbind(name, self._place)
+        self.fbind("size", self.follow_focus)
         focus.bind(changes=self.follow_focus)
 
     def show(self, content: Any) -> None:
         """Put `content` in, from its beginning."""
         if self.content is not None:
             self.content.unbind(height=self._place)
+            self.content.unbind(height=self.follow_focus)
         self.view.clear_widgets()
         self.content, self.offset = content, 0
         self.view.add_widget(content)
         content.size_hint = (None, None)
         content.bind(height=self._place)
+        content.bind(height=self.follow_focus)
         self._place()
 
     @property
@@ -150,13 +155,14 @@ class ScrollArea(Widget):
             self.add_widget(self.pager)
         elif not self.overflow and self.pager.parent is not None:
             self.remove_widget(self.pager)
-        below = row + theme.space(16) if self.overflow else 0
-        self.view.size = (self.width, max(0, self.height - below))
-        self.view.pos = (self.x, self.y + below)
+        below = row + theme.space(24) if self.overflow else 0
+        ring = theme.space(RING_ROOM)  # the focus ring stands out of its widget and must not be clipped
+        self.view.size = (self.width + 2 * ring, max(0, self.height - below))
+        self.view.pos = (self.x - ring, self.y + below)
         self.pager.size, self.pager.pos, self.pager.spacing = (self.width, row), self.pos, theme.gap
         self.offset = min(max(0, self.offset), self.rest)
-        self.content.width = self.view.width
-        self.content.x = self.view.x
+        self.content.width = self.width
+        self.content.x = self.x
         self.content.top = self.view.top + self.offset
         self.page_up.disabled = self.offset <= 0
         self.page_down.disabled = self.offset >= self.rest - 1
@@ -177,7 +183,7 @@ class ScrollArea(Widget):
 
     def follow_focus(self, *_: object) -> None:
         """Keep the focused widget in sight, once everything has its place."""
-        Clock.schedule_once(self._follow, 0)
+        self._follow_soon()
 
     def _follow(self, *_: object) -> None:
         current = focus.current

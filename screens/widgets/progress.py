@@ -38,10 +38,10 @@ class Bar(Widget):
 
 
 class ProgressLine(Column):
-    """`left` names the procedure, `right` says "Seite 5 von 13"; both already in the citizen's language."""
+    """`what` names the procedure, `place` says "Seite 5 von 13"; both already in the citizen's language."""
 
-    left = StringProperty("")
-    right = StringProperty("")
+    what = StringProperty("")
+    place = StringProperty("")
     share = NumericProperty(0)
 
     def __init__(self, **kwargs: Any) -> None:
@@ -50,13 +50,13 @@ class ProgressLine(Column):
         self.bar = Bar()
         self.add_widget(self.words)
         self.add_widget(self.bar)
-        self.bind(left=self._tell, right=self._tell, share=self._tell)
+        self.bind(what=self._tell, place=self._tell, share=self._tell)
         theme.bind(revision=self._tell)
         self._tell()
 
     def _tell(self, *_: object) -> None:
         self.spacing = theme.space(8)
-        self.words.left.text, self.words.right.text, self.bar.share = self.left, self.right, self.share
+        self.words.start.text, self.words.end.text, self.bar.share = self.what, self.place, self.share
 
 
 class TwoEnds(Column):
@@ -64,13 +64,13 @@ class TwoEnds(Column):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.left, self.right = Lead(), Lead(halign="right")
-        self.add_widget(self.left)
-        self.add_widget(self.right)
+        self.start, self.end = Lead(), Lead(halign="right")
+        self.add_widget(self.start)
+        self.add_widget(self.end)
 
     def do_layout(self, *_: object) -> None:
-        self.left.width, self.right.width = self.width * 0.66, self.width * 0.34
-        self.left.x = self.x
-        self.right.x = self.x + self.width - self.right.width
-        self.minimum_height = self.height = max(self.left.height, self.right.height)
-        self.left.top = self.right.top = self.top
+        self.start.width, self.end.width = self.width * 0.66, self.width * 0.34
+        self.start.x = self.x
+        self.end.x = self.x + self.width - self.end.width
+        self.minimum_height = self.height = max(self.start.height, self.end.height)
+        self.start.top = self.end.top = self.top

@@ -70,7 +70,6 @@ class Bench:
     def tap_widget(self, widget: Any, *, hurried: bool = False) -> None:
         self.clock.now += 0 if hurried else 2 * REPEAT_S
         touch = UnitTestTouch(*widget.to_window(*widget.center))
-        touch.is_mouse_scrolling = False
         touch.touch_down()
         touch.touch_up()
         self.settle()

@@ -1,0 +1,133 @@
+"""A hand for the window: it touches what a citizen would touch, so that a visit can be played without one.
+
+Rules
+  1. It finds things by semantic id, as focus and speech do, and presses where a finger would: in the middle.
+  2. What it writes goes over the keyboard on the screen, key by key.
+  3. It waits as a person does: a tap comes after the last one's pause (touch.py).
+
+Used by the scripted visit of the demo and by benchmarks; on the UI thread only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kivy.base import EventLoop
+from kivy.clock import Clock
+from kivy.input.motionevent import MotionEvent
+
+from screens.semantics import Node, find, nodes
+from screens.touch import REPEAT_S
+from screens.widgets.keyboard import PAGES, Key, layouts
+
+FRAMES_TO_SETTLE = 4
+PATIENCE_S = 30.0
+
+
+class Finger(MotionEvent):
+    """One touch at a place of the window, in pixels."""
+
+    def __init__(self, x: float, y: float) -> None:
+        window = EventLoop.window
+        place = {"x": x / (window.width - 1.0), "y": y / (window.height - 1.0)}
+        super().__init__("hand", 99, place, is_touch=True, type_id="touch")
+        self.profile = ["pos"]
+        self.is_mouse_scrolling = False
+
+    def depack(self, args: dict[str, float]) -> None:
+        self.sx, self.sy = args["x"], args["y"]
+        super().depack(args)
+
+    def press(self) -> None:
+        EventLoop.post_dispatch_input("begin", self)
+        EventLoop.post_dispatch_input("end", self)
+
+
+class Hand:
+    """Works one KioskApp. `taps` counts touches beside typing, `keys` those of the keyboard."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self.taps = 0
+        self.keys = 0
+
+    def sees(self, node_id: str) -> bool:
+        """Whether there is such a thing to touch now."""
+        return find(self.app.stage.front(), node_id) is not None
+
+    def nodes(self) -> tuple[Node, ...]:
+        """What the screen says."""
+        return nodes(self.app.stage.front())
+
+    async def tap(self, node_id: str) -> None:
+        """Raises LookupError, naming what there is, if the thing does not appear in time."""
+        await self.until(lambda: self.sees(node_id), node_id)
+        await asyncio.sleep(REPEAT_S)
+        await self.bring_into_view(node_id)
+        self.taps += 1
+        await self._press(find(self.app.stage.front(), node_id))
+
+    async def write(self, node_id: str, text: str) -> None:
+        """Touch a field, then the keys of the keyboard."""
+        await self.tap(node_id)
+        for character in text:
+            await self._press(await self._key(character))
+            self.keys += 1
+
+    async def until(self, there: Callable[[], bool], what: str) -> None:
+        """Wait, drawing, until something is so. Raises LookupError."""
+        for _ in range(int(PATIENCE_S * 100)):
+            if there():
+                await self.settle()
+                return
+            await asyncio.sleep(0.01)
+        raise LookupError(f"{what} is not on the screen; there are {[node.id for node in self.nodes() if node.id]}")
+
+    async def settle(self) -> None:
+        """Let a few frames be drawn: layouts and first focus come with them."""
+        for _ in range(FRAMES_TO_SETTLE):
+            drawn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            Clock.schedule_once(lambda _dt, done=drawn: done.done() or done.set_result(None), 0)
+            await drawn
+
+    async def bring_into_view(self, node_id: str) -> None:
+        """Page down or up until the thing can be touched."""
+        screen = self.app.stage.frame.screen
+        area, widget = screen.area, find(self.app.stage.front(), node_id)
+        if self.app.stage.dialog is not None or widget not in screen.content.walk():
+            return
+        while not area.view.y <= widget.center_y <= area.view.top:
+            button = area.page_down if widget.center_y < area.view.y else area.page_up
+            if button.disabled:
+                raise LookupError(f"{node_id} cannot be reached by paging")
+            self.taps += 1
+            await self._press(button)
+            await asyncio.sleep(REPEAT_S)
+
+    def picture(self, path: Path) -> Path:
+        """The panel as it is now."""
+        self.app.stage.export_to_png(str(path))
+        return path
+
+    async def _press(self, widget: Any) -> None:
+        Finger(*widget.to_window(*widget.center)).press()
+        await self.settle()
+
+    async def _key(self, character: str) -> Key:
+        """The key of a character, with the page of keys and shift set as it needs."""
+        keyboard = self.app.stage.frame.keyboard
+        wanted = "space" if character == " " else character.lower() if character != "ẞ" else "ß"
+        if not any(key.name == wanted for row in keyboard.keys for key in row):
+            page = next(page for page in PAGES if any(wanted in row for row in layouts()[page]["rows"]))
+            await self._press(self._named(page))
+        raised = character != wanted and character != " "
+        if keyboard.page in ("letters", "sorbian") and keyboard.raised != raised:
+            await self._press(self._named("shift"))
+        return self._named(wanted)
+
+    def _named(self, name: str) -> Key:
+        keyboard = self.app.stage.frame.keyboard
+        return next(key for row in keyboard.keys for key in row if key.name == name)
