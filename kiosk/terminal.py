@@ -1,1 +1,241 @@
-"""Composition root of a terminal: the one module that knows every package."""
+"""Composition root of a terminal: the one module that knows every package.
+
+It reads the configuration, builds devices and desks behind the ports, and joins window and runtime on
+one asyncio loop (the UI thread). Forms are rendered in a process of their own (form_press.py), so that
+neither their memory nor their seconds are felt in the window.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+
+import sdnotify
+
+from devices.cards.people import PEOPLE
+from devices.cards.simulated import SimulatedReader
+from devices.printers.escpos import EscposPrinter
+from devices.printers.simulated import SimulatedPrinter
+from devices.scanners.hid import HidScanner
+from devices.scanners.simulated import SimulatedScanner
+from devices.simulation import Simulation
+from devices.staff import TotpRoster
+from kiosk.application import PrintOutcome, Receipt
+from kiosk.config import TerminalConfig, load_terminal
+from kiosk.delivery.prepare import ReadyMaker
+from kiosk.delivery.status_desk import SocketStatusDesk
+from kiosk.delivery.store import OutboxStore
+from kiosk.documents.receipt import ReceiptTown, receipt_blocks
+from kiosk.errors import ConfigError
+from kiosk.form_press import FormPress
+from kiosk.language import SOURCE, TIMEZONE, Language, load_all
+from kiosk.ports import CodeScanner, IdentityReader, ReceiptPrinter, StatusDesk
+from kiosk.procedures.loader import load_all as load_procedures
+from kiosk.procedures.model import Procedure
+from kiosk.runtime import Ports, Runtime
+from kiosk.visit.machine import first_state
+from kiosk.visit.model import Offer
+from screens.environment import Display, prepare
+
+
+class WallClock:
+    """Monotonic seconds and the town's day."""
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def today(self) -> date:
+        return datetime.now(TIMEZONE).date()
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptCounter:
+    """The ReceiptDesk port: lays a receipt out in the citizen's language and hands it to the printer."""
+
+    printer: ReceiptPrinter
+    languages: Mapping[str, Language]
+    town: ReceiptTown
+    status_url: str
+    status: StatusDesk
+
+    def hand_out(self, receipt: Receipt) -> PrintOutcome:
+        """Raises PrinterError or DocumentError if nothing or perhaps something was printed."""
+        blocks = receipt_blocks(
+            receipt,
+            self.languages[receipt.language],
+            self.languages[SOURCE],
+            town=self.town,
+            status_url=self.status_url,
+            transmitted=self.status.online(),
+        )
+        return self.printer.print(blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Devices:
+    """What hangs on this terminal, real or simulated."""
+
+    reader: IdentityReader | None
+    printer: ReceiptPrinter | None
+    scanner: CodeScanner | None
+    simulation: Simulation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occasions:
+    """What the outside wants to know of a running terminal. All are called on the UI thread."""
+
+    first_frame: Callable[[], None] | None = None
+    strip: tuple[tuple[str, Callable[[], None]], ...] = field(default=())
+
+
+class Terminal:
+    """One terminal, put together. `run` opens the window and stays until it is closed."""
+
+    def __init__(self, config: TerminalConfig, occasions: Occasions | None = None) -> None:
+        """Raises ConfigError, ProcedureError, TextError or ScreenError. The window is open afterwards."""
+        occasions = occasions or Occasions()
+        prepare(display(config))
+        from screens.app import Hooks, KioskApp  # kivy reads its environment when it is imported
+
+        self.languages = load_all(config.languages)
+        offer = build_offer(config, load_procedures(config.procedures_dir or PROCEDURES))
+        self.devices = open_devices(config)
+        town = ReceiptTown(config.town.name, config.town.name_dsb)
+        self._press = FormPress(town)
+        ports = self._ports(config, town)
+        strip = occasions.strip or simulation_strip(self.devices.simulation)
+        hooks = Hooks(watchdog=Watchdog().feed, first_frame=occasions.first_frame, strip=strip)
+        self.app = KioskApp(self.languages, lambda event: self.runtime.handle(event), display(config), hooks)
+        state = first_state(offer, ports.clock.monotonic(), ports.clock.today())
+        self.runtime = Runtime(state, ports, self.app.show)
+
+    def _ports(self, config: TerminalConfig, town: ReceiptTown) -> Ports:
+        status = SocketStatusDesk(config.delivery.sync_socket)
+        printer = self.devices.printer
+        roster = config.staff_roster_file
+        return Ports(
+            reader=self.devices.reader,
+            roster=TotpRoster(roster, used_file=config.state_dir / "staff-codes.json") if roster else None,
+            preparer=ReadyMaker(config.prefix, self._press.render),
+            store=OutboxStore(config, self.languages[SOURCE], status.wake),
+            receipts=ReceiptCounter(printer, self.languages, town, config.delivery.status_page_url, status)
+            if printer
+            else None,
+            status=status,
+            scanner=self.devices.scanner,
+            clock=WallClock(),
+        )
+
+    async def run(self) -> None:
+        """Until the window is closed. Raises what ended the runtime: then the program must start anew."""
+        window = asyncio.create_task(self.app.run_async())
+        work = asyncio.create_task(self.runtime.run())
+        self._press.warm()
+        try:
+            await asyncio.wait({window, work}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await self.runtime.close()
+            self.app.stop()
+            await asyncio.gather(window, work, return_exceptions=False)
+            self.close()
+
+    def close(self) -> None:
+        """Let go what the runtime does not own."""
+        self._press.close()
+        if self.devices.simulation is not None:
+            self.devices.simulation.close()
+
+
+class Watchdog:
+    """Tells systemd that the window draws. Fed from the drawing loop, so a frozen window starves it."""
+
+    def __init__(self) -> None:
+        self._systemd = sdnotify.SystemdNotifier()
+        self._systemd.notify("READY=1")
+
+    def feed(self) -> None:
+        self._systemd.notify("WATCHDOG=1")
+
+
+PROCEDURES = Path(__file__).resolve().parent.parent / "assets" / "procedures"
+
+
+def run(path: Path) -> int:
+    """`kiosk run`: the window of the terminal configured in `path`."""
+    config = load_terminal(path)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(Terminal(config).run())
+    return 0
+
+
+def display(config: TerminalConfig) -> Display:
+    screen = config.screen
+    return Display(screen.width_px, screen.height_px, screen.density_dpi, screen.fullscreen)
+
+
+def build_offer(config: TerminalConfig, procedures: Mapping[str, Procedure]) -> Offer:
+    """What the citizen is offered. Raises ConfigError if a procedure has a destination that is not configured."""
+    known = config.delivery.destinations
+    for procedure in procedures.values():
+        for destination in procedure.destinations:
+            if destination.id not in known:
+                raise ConfigError("CONFIG-02", f"missing key delivery.destinations.{destination.id} ({procedure.id})")
+    return Offer(
+        procedures=procedures,
+        languages=config.languages,
+        ways=frozenset(config.reader.ways) if config.reader.kind != "none" else frozenset(),
+        town=config.town.name,
+        town_dsb=config.town.name_dsb,
+        status_page_url=config.delivery.status_page_url,
+    )
+
+
+def open_devices(config: TerminalConfig) -> Devices:
+    """Real and simulated devices as configured. Raises ConfigError if a simulated one has no [simulation]."""
+    wanted = config.simulation
+    if wanted is None and "simulated" in (config.reader.kind, config.scanner.kind):
+        raise ConfigError("CONFIG-02", "missing key simulation: a simulated device needs it")
+    reader = SimulatedReader(wanted.people_dir or PEOPLE) if wanted and config.reader.kind == "simulated" else None
+    simulated_scanner = SimulatedScanner() if config.scanner.kind == "simulated" else None
+    scanner: CodeScanner | None = simulated_scanner
+    if config.scanner.kind == "hid" and config.scanner.device is not None:
+        scanner = HidScanner(config.scanner.device)
+    simulation = None
+    if wanted is not None:
+        paper = SimulatedPrinter(wanted.receipts_dir, config.printer.port) if wanted.printer else None
+        simulation = Simulation(wanted.control_socket, reader, simulated_scanner, paper)
+    return Devices(reader, open_printer(config), scanner, simulation)
+
+
+def open_printer(config: TerminalConfig) -> ReceiptPrinter | None:
+    settings = config.printer
+    if settings.kind == "none":
+        return None
+    return EscposPrinter(settings.host, settings.port, settings.width_dots, settings.timeout_s)
+
+
+def simulation_strip(simulation: Simulation | None) -> tuple[tuple[str, Callable[[], None]], ...]:
+    """Buttons under the window that work the simulated devices."""
+    if simulation is None:
+        return ()
+
+    def button(label: str, **words: str) -> tuple[str, Callable[[], None]]:
+        def press() -> None:
+            simulation.do(words)
+
+        return label, press
+
+    return (
+        button("Ausweis auflegen", do="insert", person="erika"),
+        button("Ausweis wegnehmen", do="remove"),
+        button("Papier leer", do="paper-out"),
+        button("Papier einlegen", do="paper-in"),
+        button("Drucker aus", do="printer-off"),
+        button("Drucker an", do="printer-on"),
+    )

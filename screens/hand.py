@@ -97,6 +97,8 @@ class Hand:
         """Page down or up until the thing can be touched."""
         screen = self.app.stage.frame.screen
         area, widget = screen.area, find(self.app.stage.front(), node_id)
+        if widget is None:
+            raise LookupError(f"{node_id} is not on the screen")
         if self.app.stage.dialog is not None or widget not in screen.content.walk():
             return
         while not area.view.y <= widget.center_y <= area.view.top:

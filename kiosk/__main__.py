@@ -1,0 +1,286 @@
+"""The command line: `kiosk <command>`. It parses words and hands over; every command imports only what it needs.
+
+A `KioskError` ends with its code and what to do on standard error and exit status 1, never with a traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import os
+import resource
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+from uuid import UUID
+
+from kiosk.errors import KioskError
+
+if TYPE_CHECKING:
+    from kiosk.config import CentralConfig
+
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+Run = Callable[[argparse.Namespace], int | None]
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command. Returns the exit status."""
+    arguments = parser().parse_args(words)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    os.umask(0o007)
+    # A core file would hold what the memory holds.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        return int(arguments.run(arguments) or 0)
+    except KioskError as error:
+        say(f"{error}\n  what to do: {error.entry.remedy}", sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def say(text: str, stream: TextIO | None = None) -> None:
+    """Print a line: the command line is the one place that does."""
+    print(text, file=stream or sys.stdout)
+
+
+def parser() -> argparse.ArgumentParser:
+    """All commands and their words."""
+    top = argparse.ArgumentParser(prog="kiosk", description="Self-service terminal for town halls.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    _terminal(commands)
+    _demo(commands)
+    _outbox(commands)
+    _central(commands)
+    return top
+
+
+def _add(commands: Commands, name: str, text: str, run: Run, *, config: bool = True) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=text, description=text)
+    if config:
+        command.add_argument("--config", type=Path, required=True, metavar="FILE", help="TOML configuration")
+    command.set_defaults(run=run)
+    return command
+
+
+# ---- a terminal -------------------------------------------------------------------------------
+
+
+def _terminal(commands: Commands) -> None:
+    _add(commands, "run", "the citizen's window", _run)
+    _add(commands, "sync", "deliver what waits in the outbox", _sync)
+    doctor = _add(commands, "doctor", "say what is the case, what it means and what to do", _doctor)
+    doctor.add_argument("--json", action="store_true", help="one JSON document for a monitoring system")
+    check = _add(commands, "check", "check procedures and texts", _check, config=False)
+    check.add_argument("--procedures", type=Path, metavar="DIR", help="another folder of procedures")
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from kiosk.terminal import run
+
+    return run(arguments.config)
+
+
+def _sync(arguments: argparse.Namespace) -> None:
+    from kiosk.config import load_terminal
+    from kiosk.delivery.sync import run
+
+    run(load_terminal(arguments.config))
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from kiosk.doctor import examine, healthy, report
+
+    findings = examine(arguments.config)
+    say(json.dumps([finding.as_json() for finding in findings], indent=1) if arguments.json else report(findings))
+    return 0 if healthy(findings) else 1
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from kiosk.language import ASSETS, LOCALES, load_all
+    from kiosk.procedures.check import complaints
+
+    languages = load_all(path.stem for path in sorted(LOCALES.glob("*.po")))
+    found = complaints(arguments.procedures or ASSETS / "procedures", languages)
+    for complaint in found:
+        say(complaint, sys.stderr)
+    say("procedures and texts are complete" if not found else f"{len(found)} complaints")
+    return 1 if found else 0
+
+
+# ---- the demo ---------------------------------------------------------------------------------
+
+
+def _demo(commands: Commands) -> None:
+    demo = _add(commands, "demo", "central, delivery and a terminal with simulated devices", _play, config=False)
+    demo.add_argument("--headless", action="store_true", help="play one whole visit without a window")
+    demo.add_argument("--out", type=Path, metavar="DIR", help="where the scripted visit leaves its pictures")
+    demo.add_argument("--state", type=Path, metavar="DIR", help="folder of the demo")
+    demo.add_argument("--port", type=int, default=8000, help="port of central, 0 for any")
+    simulate = _add(commands, "simulate", "work the demo's devices: people, insert PERSON …", _simulate, config=False)
+    simulate.add_argument("words", nargs="+", metavar="WORD")
+    simulate.add_argument("--state", type=Path, metavar="DIR", help="folder of the demo")
+
+
+def _play(arguments: argparse.Namespace) -> int:
+    from kiosk.demo.play import play
+
+    return play(arguments.state, arguments.port, headless=arguments.headless, out=arguments.out)
+
+
+def _simulate(arguments: argparse.Namespace) -> None:
+    from kiosk.demo.play import simulate
+
+    say(simulate(arguments.state, arguments.words))
+
+
+# ---- the outbox -------------------------------------------------------------------------------
+
+
+def _outbox(commands: Commands) -> None:
+    outbox = commands.add_parser("outbox", help="look at what waits; it can be read by nobody here")
+    verbs = outbox.add_subparsers(required=True, metavar="VERB")
+    _add(verbs, "list", "every submission, its state and last error", _outbox_list)
+    _add(verbs, "show", "one submission", _outbox_show).add_argument("id")
+    _add(verbs, "retry", "try a submission that was set aside again", _outbox_retry).add_argument("id")
+
+
+def _outbox_list(arguments: argparse.Namespace) -> None:
+    from kiosk.delivery.inspect import as_lines, listed
+
+    for line in as_lines(listed(_outbox_path(arguments))):
+        say(line)
+
+
+def _outbox_show(arguments: argparse.Namespace) -> None:
+    from kiosk.delivery.inspect import as_details, found
+
+    for row in found(_outbox_path(arguments), arguments.id):
+        say("\n".join(as_details(row)))
+
+
+def _outbox_retry(arguments: argparse.Namespace) -> None:
+    from kiosk.delivery.inspect import retry
+
+    say(f"{retry(_outbox_path(arguments), arguments.id)} submissions will be tried again")
+
+
+def _outbox_path(arguments: argparse.Namespace) -> Path:
+    from kiosk.config import load_terminal
+
+    return load_terminal(arguments.config).outbox.path
+
+
+# ---- the town hall's side ---------------------------------------------------------------------
+
+
+def _central(commands: Commands) -> None:
+    central = commands.add_parser("central", help="the town hall's side: delivery service, inbox, opening service")
+    verbs = central.add_subparsers(required=True, metavar="VERB")
+    _add(verbs, "serve", "delivery service, inbox and status page", _serve)
+    _add(verbs, "open", "the opening service, alone with the department keys", _open)
+    _add(verbs, "migrate", "bring the database up to date", _migrate)
+    audit = _add(verbs, "audit", "verify the audit chain", _audit)
+    audit.add_argument("verb", choices=["verify"])
+    _central_town(verbs)
+
+
+def _central_town(verbs: Commands) -> None:
+    new_key = _add(verbs, "new-key-encryption-key", "write a new key-encryption key", _new_key, config=False)
+    new_key.add_argument("file", type=Path)
+    department = _add(verbs, "add-department", "a department, or its new phone", _add_department)
+    department.add_argument("--name", required=True)
+    department.add_argument("--phone", default="")
+    destination = _add(verbs, "add-destination", "a place to deliver to, with its keys", _add_destination)
+    destination.add_argument("--department", required=True)
+    destination.add_argument("--name", required=True)
+    keys = _add(verbs, "rotate-keys", "new keys for a destination", _rotate_keys)
+    keys.add_argument("destination", type=UUID)
+    client = _add(verbs, "add-client", "a terminal or a line-of-business system", _add_client)
+    client.add_argument("--name", required=True)
+    client.add_argument("--role", choices=["sender", "subscriber"], default="sender")
+    client.add_argument("--destination", type=UUID, action="append", required=True)
+    staff = _add(verbs, "add-staff", "a caseworker's account", _add_staff)
+    staff.add_argument("--name", required=True)
+    staff.add_argument("--department", action="append", required=True)
+
+
+def _serve(arguments: argparse.Namespace) -> None:
+    from kiosk.central.commands import serve
+
+    serve(_central_config(arguments))
+
+
+def _open(arguments: argparse.Namespace) -> None:
+    from kiosk.central.commands import open_
+
+    open_(_central_config(arguments))
+
+
+def _migrate(arguments: argparse.Namespace) -> None:
+    from kiosk.central.commands import migrate
+
+    say("migrated" if migrate(_central_config(arguments)) else "nothing to migrate")
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    from kiosk.central.commands import audit_verify
+
+    fault = audit_verify(_central_config(arguments))
+    say("the audit chain is whole" if fault is None else f"the audit chain is broken: {fault}")
+    return 0 if fault is None else 1
+
+
+def _new_key(arguments: argparse.Namespace) -> None:
+    from kiosk.central.commands import make_key_encryption_key
+
+    make_key_encryption_key(arguments.file)
+    say("keep a copy in a safe: without it no submission can be opened")
+
+
+def _add_department(arguments: argparse.Namespace) -> None:
+    from kiosk.central.commands import add_department
+
+    add_department(_central_config(arguments), arguments.name, arguments.phone)
+
+
+def _add_destination(arguments: argparse.Namespace) -> None:
+    from kiosk.central.commands import add_destination, make_keys
+
+    config = _central_config(arguments)
+    destination_id = add_destination(config, arguments.department, arguments.name)
+    make_keys(config, destination_id)
+    say(str(destination_id))
+
+
+def _rotate_keys(arguments: argparse.Namespace) -> None:
+    from kiosk.central.commands import make_keys
+
+    say("\n".join(make_keys(_central_config(arguments), arguments.destination)))
+
+
+def _add_client(arguments: argparse.Namespace) -> None:
+    from kiosk.central.commands import add_client
+
+    made = add_client(_central_config(arguments), arguments.name, arguments.role, arguments.destination)
+    say(f"client id: {made.name}\nclient secret (shown once): {made.secret}")
+
+
+def _add_staff(arguments: argparse.Namespace) -> None:
+    from kiosk.central.commands import add_staff
+
+    made = add_staff(_central_config(arguments), arguments.name, arguments.department)
+    say(f"account: {made.name}\npassword (shown once): {made.secret}")
+
+
+def _central_config(arguments: argparse.Namespace) -> CentralConfig:
+    from kiosk.config import load_central
+
+    return load_central(arguments.config)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The whole line on one machine: central, delivery and a terminal with simulated devices, ready to try."""

@@ -1,0 +1,204 @@
+"""`kiosk doctor`: what is the case on this terminal, what it means, what to do.
+
+Rules
+  1. Looking changes nothing: no visit, no print, no key is fetched.
+  2. Every check answers, whatever is broken; none waits longer than DEADLINE_S.
+  3. A finding carries no personal data, so that it may be sent to a monitoring system.
+"""
+
+from __future__ import annotations
+
+import ctypes.util
+import os
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import requests
+
+from kiosk.config import TerminalConfig, load_terminal
+from kiosk.errors import DeliveryError, KioskError
+from kiosk.ports import PrinterState
+
+DEADLINE_S = 5.0
+DRIFT_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: `state` is "ok", "warning" or "fault"."""
+
+    check: str
+    state: str
+    meaning: str
+    remedy: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def examine(path: Path) -> list[Finding]:
+    """All findings of the terminal configured in `path`. Raises ConfigError if the file itself is refused."""
+    config = load_terminal(path)
+    return [_looked(name, check, config) for name, check in CHECKS.items()]
+
+
+def healthy(findings: Iterable[Finding]) -> bool:
+    return all(finding.state != "fault" for finding in findings)
+
+
+def report(findings: Iterable[Finding]) -> str:
+    """The findings for a person at a text console."""
+    lines = []
+    for finding in findings:
+        lines.append(f"{finding.state:8} {finding.check:8} {finding.meaning}")
+        if finding.remedy:
+            lines.append(f"{'':17} → {finding.remedy}")
+    return "\n".join(lines)
+
+
+def _looked(name: str, check: Callable[[TerminalConfig], Finding], config: TerminalConfig) -> Finding:
+    try:
+        return check(config)
+    except KioskError as error:
+        return Finding(name, "fault", str(error), error.entry.remedy)
+    except (OSError, ValueError, requests.RequestException) as error:
+        return Finding(name, "fault", f"cannot be checked: {type(error).__name__}", "read the journal of this command")
+
+
+def reader(config: TerminalConfig) -> Finding:
+    if config.reader.kind == "none":
+        return Finding("reader", "ok", "no reader configured: citizens type their data")
+    if config.simulation is None:
+        return Finding(
+            "reader", "fault", "a simulated reader without [simulation]", "add [simulation] or a real reader"
+        )
+    return Finding("reader", "warning", "the reader is simulated: this is a demo, not a terminal", "set [reader] kind")
+
+
+def printer(config: TerminalConfig) -> Finding:
+    from devices.printers.escpos import EscposPrinter
+
+    settings = config.printer
+    if settings.kind == "none":
+        return Finding("printer", "warning", "no printer: citizens copy the code from the screen", "set [printer]")
+    where = f"{settings.host}:{settings.port}"
+    state = EscposPrinter(settings.host, settings.port, settings.width_dots, settings.timeout_s).status()
+    return {
+        PrinterState.READY: Finding("printer", "ok", f"{where} is ready"),
+        PrinterState.PAPER_LOW: Finding("printer", "warning", f"{where}: paper is low", "insert a new roll soon"),
+        PrinterState.PAPER_OUT: Finding("printer", "fault", f"{where}: no paper", "insert paper"),
+        PrinterState.COVER_OPEN: Finding("printer", "fault", f"{where}: cover open", "close the cover"),
+        PrinterState.ERROR: Finding("printer", "fault", f"{where} reports an error", "switch it off and on"),
+        PrinterState.UNKNOWN: Finding(
+            "printer", "warning", f"{where} takes jobs but tells no status", "check its model"
+        ),
+        PrinterState.OFFLINE: Finding("printer", "fault", f"{where} does not answer", "check power, cable, address"),
+    }[state]
+
+
+def display(config: TerminalConfig) -> Finding:
+    missing = [name for name in ("GL", "EGL") if ctypes.util.find_library(name) is None]
+    if missing:
+        return Finding("display", "fault", f"no lib{missing[0]}", "apt install libgl1 libegl1")
+    if os.environ.get("DISPLAY"):
+        return Finding("display", "ok", "an X display is there")
+    if not list(Path("/dev/dri").glob("card*")):
+        return Finding("display", "fault", "no graphics device (/dev/dri)", "check the graphics driver")
+    if shutil.which("cage") is None:
+        return Finding("display", "fault", "graphics device found, but no cage", "apt install cage xwayland")
+    return Finding("display", "ok", "graphics device and cage are there")
+
+
+def touch(config: TerminalConfig) -> Finding:
+    import evdev
+    from evdev import ecodes
+
+    panels = []
+    for path in evdev.list_devices():
+        device = evdev.InputDevice(path)
+        axes = device.capabilities(absinfo=False).get(ecodes.EV_ABS, [])
+        if ecodes.ABS_MT_POSITION_X in axes:
+            panels.append(device.name)
+        device.close()
+    if len(panels) == 1:
+        return Finding("touch", "ok", f"one touch input: {panels[0]}")
+    if not panels:
+        return Finding("touch", "fault", "no touch input", "check the panel's USB cable and group input")
+    return Finding("touch", "warning", f"{len(panels)} touch inputs: touches may count twice", "disable all but one")
+
+
+def outbox(config: TerminalConfig) -> Finding:
+    from kiosk.delivery.inspect import listed
+    from kiosk.delivery.outbox import RowState
+    from kiosk.delivery.outbox_file import free_bytes
+
+    path = config.outbox.path
+    if free_bytes(path) < config.outbox.low_water_bytes:
+        return Finding("outbox", "fault", "too little space: no new visit starts", "free space on the disk")
+    if not path.exists():
+        return Finding("outbox", "ok", "empty: no visit yet")
+    states = Counter(row.state for row in listed(path))
+    kept, refused = states[RowState.DELIVERED], states[RowState.QUARANTINED]
+    if refused:
+        return Finding("outbox", "warning", f"{refused} submissions were refused", "kiosk outbox list, then retry")
+    return Finding("outbox", "ok", f"{states.total() - kept} waiting, {kept} delivered and still kept")
+
+
+def clock(config: TerminalConfig) -> Finding:
+    answer = requests.get(f"{config.delivery.api_url}/.well-known/jwks.json", timeout=DEADLINE_S, allow_redirects=False)
+    told = answer.headers.get("Date")
+    if told:
+        drift = (datetime.now(UTC) - parsedate_to_datetime(told)).total_seconds()
+        if abs(drift) > DRIFT_S:
+            return Finding("clock", "fault", f"{drift:+.0f} s off the delivery service", "set up time synchronisation")
+    if shutil.which("timedatectl"):
+        command = ["timedatectl", "show", "--property=NTPSynchronized", "--value"]
+        told = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, check=False).stdout.strip()  # noqa: S603  # fixed words
+        if told == "no":
+            return Finding("clock", "warning", "right now, but not synchronised", "apt install systemd-timesyncd")
+    return Finding("clock", "ok", "agrees with the delivery service")
+
+
+def central(config: TerminalConfig) -> Finding:
+    from kiosk.delivery.status_desk import SocketStatusDesk
+
+    health = SocketStatusDesk(config.delivery.sync_socket).health()
+    if health.online:
+        return Finding("central", "ok", f"delivery runs and reaches {config.delivery.api_url}")
+    code = health.last_error or "DELIV-01"
+    return Finding(
+        "central", "fault", f"delivery runs, but central is not reached ({code})", "check network, client id"
+    )
+
+
+def keys(config: TerminalConfig) -> Finding:
+    from kiosk.delivery.keys import KeyCache
+
+    cache = KeyCache(config.delivery.keys_dir)
+    missing = []
+    for name, destination in config.delivery.destinations.items():
+        try:
+            cache.key_of(destination.destination_id)
+        except DeliveryError:
+            missing.append(name)
+    if missing:
+        return Finding("keys", "fault", f"no usable key for {', '.join(missing)}", "start kiosk sync; check [delivery]")
+    return Finding("keys", "ok", f"a key for each of {len(config.delivery.destinations)} destinations")
+
+
+CHECKS: dict[str, Callable[[TerminalConfig], Finding]] = {
+    "reader": reader,
+    "printer": printer,
+    "display": display,
+    "touch": touch,
+    "outbox": outbox,
+    "clock": clock,
+    "central": central,
+    "keys": keys,
+}
