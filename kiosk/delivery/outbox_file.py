@@ -74,8 +74,12 @@ def held_alone(path: Path) -> Iterator[None]:
 
     The lock ends with the process, however it ends. Raises OutboxError OUTBOX-01 if another one runs.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(path.name + ".sync").open("wb") as lock:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = path.with_name(path.name + ".sync").open("wb")
+    except OSError as error:
+        raise OutboxError("OUTBOX-01", error.strerror or "") from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

@@ -197,11 +197,11 @@ class Sync:
 
     async def _failed(self, row: Row, error: KioskError) -> None:
         """Decide by the error's code. An outbox that cannot even note it stops the queue, too."""
-        log.warning("delivery failed: %s", error)
         self._last_error = error.code
         self._online = self._online and error.code != "DELIV-01"
         try:
             await self._note(row, error)
+            log.warning("delivery failed: %s", error)
         except OutboxError as worse:
             log.error("outbox: %s", worse)
             self._halt(worse)

@@ -100,6 +100,9 @@ class DeliveryService(ThreadingHTTPServer):
         self.access_tokens = {"access-0"}
         self.changed = threading.Condition()
 
+    def handle_error(self, *_: Any) -> None:
+        """A client that was killed leaves a broken connection: that is what these tests are about."""
+
     def fails(self, method: str, path: str, how: str, times: int = 1, act: Callable[[], None] = lambda: None) -> None:
         """The next `times` calls that match go wrong: one of INSTEAD, or cut, swallow, half, forget, other-bytes,
         other-key, other-submission, no-token, login-after, act, act-after."""
@@ -161,6 +164,8 @@ class DeliveryService(ThreadingHTTPServer):
 
     def _announce(self, body: bytes, **_: Any) -> Answer:
         said = json.loads(body)
+        if said["destinationId"] != self.destination_id:
+            return problem(404, "destination-not-found")
         submission, case = str(uuid4()), str(uuid4())
         assert len(set(said["announcedAttachments"])) == len(said["announcedAttachments"])
         self.announced[submission] = said | {"caseId": case}
