@@ -17,10 +17,10 @@ from kiosk.procedures.summary import fee_cents
 from kiosk.visit.answering import is_stop
 from kiosk.visit.entering import (
     asking_until,
-    before_first_page,
     device_until,
     form_of,
     fresh_request,
+    inform,
     open_page,
     prepare,
     review,
@@ -58,8 +58,8 @@ def back_from_review(state: Reviewing, event: BackWanted) -> Step:
     session = fresh_request(state.session)
     form = form_of(state.application)
     found = journey(form.procedure, form.answers, session.today)
-    if not found.asked:
-        return Step(before_first_page(session, form))
+    if not found.asked:  # the card answered everything
+        return Step(inform(session, form))
     return Step(open_page(session, form, found, found.asked[-1].key, returning=True))
 
 
