@@ -208,7 +208,10 @@ def _untranslated(wanted: Mapping[str, str], language: Catalogue) -> list[str]:
 
 
 def _placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    try:
+        return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError:  # a lone brace: then the text is shown as it stands
+        return set()
 
 
 def _short(text: str) -> str:

@@ -122,8 +122,8 @@ def _group(table: Table) -> Group:
     )
     if not 1 <= group.minimum <= group.maximum <= MOST_ROUNDS:
         raise table.refuse("maximum", f"must be from minimum (at least 1) to {MOST_ROUNDS}")
-    if "{number}" not in group.title:
-        raise table.refuse("title", "must hold {number}")
+    if not {"{", "}"}.isdisjoint(group.title.replace("{number}", "", 1)) or "{number}" not in group.title:
+        raise table.refuse("title", "must hold {number} once, and no other braces")
     return group
 
 
@@ -177,6 +177,8 @@ def _field(table: Table) -> Field:
     )
     if built.id == MORE:
         raise table.refuse("id", f"{MORE!r} is the program's own field")
+    if not 0 <= getattr(built, "minimum", 0) <= getattr(built, "maximum", 0):
+        raise table.refuse("maximum", "must be at least minimum, and both at least 0")
     return built
 
 

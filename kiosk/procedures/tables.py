@@ -111,9 +111,12 @@ def key_lines(text: str) -> dict[str, int]:
 
 def _line_of(full: str, lines: Mapping[str, int]) -> int:
     """The line of a key path, or of the nearest table around it; 0 if there is none."""
-    while full and full not in lines:
+    while full:
+        for known in (full, f"{full}[0]"):
+            if known in lines:
+                return lines[known]
         full = full[: full.rindex("[")] if full.endswith("]") else full.rpartition(".")[0]
-    return lines.get(full, 0)
+    return 0
 
 
 def _place(header: str, many: bool, counts: Counter[str]) -> str:
