@@ -49,7 +49,7 @@ BOLD = Face("Bold", 27)
 HEADING = Face("Bold", 42)
 # What is copied letter by letter must not run together: without spacing tesseract read "K4M" as "KAM".
 VALUE = Face("Bold", 27, spacing=2)
-CODES = tuple(Face("Bold", size, spacing=3) for size in range(56, 33, -2))
+CODES = tuple(Face("Bold", size, spacing=2) for size in range(56, 43, -2))
 
 
 def draw(blocks: Iterable[Block], width: int) -> Image.Image:
@@ -104,8 +104,8 @@ def _pair(label: str, value: str, width: int) -> Image.Image:
 
 
 def _code(text: str, width: int) -> Image.Image:
-    """As large as one line allows, so that it can be copied by hand."""
-    return _lines(text, next((face for face in CODES if _length(text, face) <= width), CODES[0]), width)
+    """As large as one line allows, so that it can be copied by hand; on narrow paper broken after a group."""
+    return _lines(text, next((face for face in CODES if _length(text, face) <= width), CODES[-1]), width)
 
 
 def _qr(data: str, width: int) -> Image.Image:
@@ -199,9 +199,10 @@ def _font(face: Face) -> ImageFont.FreeTypeFont:
 
 
 def _checked(text: str) -> str:
-    """The text composed (NFC), every letter known to be in the font. The error names code points, not the text."""
+    """The text composed (NFC), every letter in the font and visible. The error names code points, not the text."""
     composed = unicodedata.normalize("NFC", text)
-    missing = sorted({letter for letter in composed if letter != "\n"} - _letters())
+    invisible = {letter for letter in composed if unicodedata.category(letter) in ("Cc", "Cf")}
+    missing = sorted((set(composed) - _letters() | invisible) - {"\n"})
     if missing:
         raise DocumentError("PRINT-05", "no glyph for " + ", ".join(f"U+{ord(letter):04X}" for letter in missing))
     return composed

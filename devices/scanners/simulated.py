@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,7 @@ class SimulatedKeyboard:
 
     def __init__(self) -> None:
         self.grabbed = 0
+        self.released = threading.Event()
         self._plugged = True
         self._reader, self._writer = os.pipe()
 
@@ -81,6 +83,7 @@ class SimulatedKeyboard:
 
     def close(self) -> None:
         self.grabbed = 0
+        self.released.set()
 
     def _send(self, keys: list[SimulatedKey]) -> None:
         os.write(self._writer, json.dumps([[key.type, key.code, key.value] for key in keys]).encode() + b"\n")

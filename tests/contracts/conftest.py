@@ -19,7 +19,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "any_printer" in metafunc.fixturenames:
-        real = metafunc.config.getoption("--printer")
+        real = metafunc.config.getoption("--printer", default="")  # unknown when all of tests/ runs
         metafunc.parametrize("any_printer", ["simulated", *([real] if real else [])], indirect=True)
 
 
