@@ -25,7 +25,7 @@ from screens.theme import theme
 from screens.touch import Tappable
 
 BOX_MM = 32.0
-BOX_FLAT_MM = 24.0
+BOX_FLAT_MM = 20.0
 BOX_HEIGHT_SHARE = 1.1
 EDGE_PX = 3
 RING_PX = 4

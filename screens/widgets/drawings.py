@@ -100,7 +100,8 @@ class CardFront(Drawing):
 
     def __init__(self, **kwargs: Any) -> None:
         says = N_("Zeichnung: die Vorderseite des Ausweises. Die sechs Ziffern stehen unten rechts.")
-        super().__init__(source=says, node_id="drawing", **kwargs)
+        # On a landscape panel it must stay in sight above the keys.
+        super().__init__(source=says, node_id="drawing", widest_mm=85 if theme.wide else 140, **kwargs)
 
     def paint(self, x: float, y: float, width: float, height: float) -> None:
         paint_card(self, (x, y, width, height))
@@ -124,7 +125,7 @@ class CardOnReader(Drawing):
 
     def __init__(self, **kwargs: Any) -> None:
         says = N_("Zeichnung: Der Ausweis wird flach auf den Leser gelegt.")
-        super().__init__(source=says, node_id="drawing", widest_mm=230, **kwargs)
+        super().__init__(source=says, node_id="drawing", widest_mm=300, **kwargs)
 
     def paint(self, x: float, y: float, width: float, height: float) -> None:
         card = width * 0.36
