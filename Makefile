@@ -14,7 +14,9 @@ RUN_READY := .venv/.run-ready
 TEST_READY := .venv/.test-ready
 only ?=
 
-.PHONY: help run test test-long bench check lock clean
+.PHONY: help run test test-long bench check install lock clean
+
+DESTDIR ?=
 
 help:
 	@echo "make run        install what is missing and start the demo"
@@ -22,6 +24,7 @@ help:
 	@echo "make test-long  the full matrices"
 	@echo "make bench      one JSON line per figure (only=line runs the figures whose names start with 'line.')"
 	@echo "make check      lint, types and import rules alone"
+	@echo "make install    on a terminal or server: units, users, folders, udev and polkit rules (as root)"
 	@echo "make lock       write requirements.lock anew from pyproject.toml"
 
 define apt_install
@@ -62,6 +65,16 @@ check: $(TEST_READY)
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache --quiet 2>/dev/null || .venv/bin/lint-imports --no-cache
 	@$(PYTHON) -m kiosk check
+
+install: $(RUN_READY)
+	install -d $(DESTDIR)/etc/systemd/system $(DESTDIR)/usr/lib/sysusers.d $(DESTDIR)/usr/lib/tmpfiles.d \
+	  $(DESTDIR)/etc/udev/rules.d $(DESTDIR)/etc/polkit-1/rules.d
+	install -m 644 systemd/*.service $(DESTDIR)/etc/systemd/system/
+	install -m 644 systemd/rathaus-kiosk.sysusers.conf $(DESTDIR)/usr/lib/sysusers.d/rathaus-kiosk.conf
+	install -m 644 systemd/rathaus-kiosk.tmpfiles.conf $(DESTDIR)/usr/lib/tmpfiles.d/rathaus-kiosk.conf
+	install -m 644 systemd/70-rathaus-kiosk.rules $(DESTDIR)/etc/udev/rules.d/
+	install -m 644 systemd/50-rathaus-kiosk.polkit.rules $(DESTDIR)/etc/polkit-1/rules.d/50-rathaus-kiosk.rules
+	test -n "$(DESTDIR)" || { systemd-sysusers && systemd-tmpfiles --create && systemctl daemon-reload; }
 
 lock:
 	@tools=$$(mktemp -d) && /usr/bin/python3 -m venv $$tools && $$tools/bin/pip install --quiet pip-tools && \

@@ -35,7 +35,6 @@ class Finger(MotionEvent):
         place = {"x": x / (window.width - 1.0), "y": y / (window.height - 1.0)}
         super().__init__("hand", 99, place, is_touch=True, type_id="touch")
         self.profile = ["pos"]
-        self.is_mouse_scrolling = False
 
     def depack(self, args: dict[str, float]) -> None:
         self.sx, self.sy = args["x"], args["y"]
@@ -56,11 +55,11 @@ class Hand:
 
     def sees(self, node_id: str) -> bool:
         """Whether there is such a thing to touch now."""
-        return find(self.app.stage.front(), node_id) is not None
+        return self._find(node_id) is not None
 
     def nodes(self) -> tuple[Node, ...]:
         """What the screen says."""
-        return nodes(self.app.stage.front())
+        return tuple(node for layer in self.app.stage.front() for node in nodes(layer))
 
     async def tap(self, node_id: str) -> None:
         """Raises LookupError, naming what there is, if the thing does not appear in time."""
@@ -68,7 +67,13 @@ class Hand:
         await asyncio.sleep(REPEAT_S)
         await self.bring_into_view(node_id)
         self.taps += 1
-        await self._press(find(self.app.stage.front(), node_id))
+        await self._press(self._find(node_id))
+
+    async def key_in(self, node_id: str) -> None:
+        """A key of a keypad that stands on the page."""
+        await self.until(lambda: self.sees(node_id), node_id)
+        await self._press(self._find(node_id))
+        self.keys += 1
 
     async def write(self, node_id: str, text: str) -> None:
         """Touch a field, then the keys of the keyboard."""
@@ -96,10 +101,10 @@ class Hand:
     async def bring_into_view(self, node_id: str) -> None:
         """Page down or up until the thing can be touched."""
         screen = self.app.stage.frame.screen
-        area, widget = screen.area, find(self.app.stage.front(), node_id)
+        area, widget = screen.area, self._find(node_id)
         if widget is None:
             raise LookupError(f"{node_id} is not on the screen")
-        if self.app.stage.dialog is not None or widget not in screen.content.walk():
+        if self.app.stage.dialog is not None or widget not in screen.content.walk(restrict=True):
             return
         while not area.view.y <= widget.center_y <= area.view.top:
             button = area.page_down if widget.center_y < area.view.y else area.page_up
@@ -113,6 +118,10 @@ class Hand:
         """The panel as it is now."""
         self.app.stage.export_to_png(str(path))
         return path
+
+    def _find(self, node_id: str) -> Any | None:
+        found = (find(layer, node_id) for layer in self.app.stage.front())
+        return next((widget for widget in found if widget is not None), None)
 
     async def _press(self, widget: Any) -> None:
         Finger(*widget.to_window(*widget.center)).press()

@@ -201,7 +201,7 @@ class ScriptedVisit:
 
     async def _digits(self, digits: str) -> None:
         for digit in digits:
-            await self._tap(f"digit-{digit}")
+            await self.hand.key_in(f"digit-{digit}")
 
     async def _tap(self, node_id: str) -> None:
         await self.hand.tap(node_id)

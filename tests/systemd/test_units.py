@@ -63,3 +63,25 @@ def test_the_opening_service_has_no_network_at_all() -> None:
 
 def test_the_delivery_service_cannot_reach_department_keys() -> None:
     assert "rathaus-kiosk-central-open" in parsed("kiosk-central.service")["Service"]["InaccessiblePaths"]
+
+
+def test_make_install_puts_every_file_where_its_reader_looks(tmp_path: Path) -> None:
+    make = ["make", "--silent", "install", f"DESTDIR={tmp_path}", "RUN_READY="]
+    subprocess.run(make, cwd=UNITS.parent, check=True, capture_output=True)
+    installed = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert installed == {f"etc/systemd/system/{name}" for name in SERVICES} | {
+        "usr/lib/sysusers.d/rathaus-kiosk.conf",
+        "usr/lib/tmpfiles.d/rathaus-kiosk.conf",
+        "etc/udev/rules.d/70-rathaus-kiosk.rules",
+        "etc/polkit-1/rules.d/50-rathaus-kiosk.rules",
+    }
+
+
+def test_users_and_folders_come_up_as_the_units_need_them(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    subprocess.run(["systemd-sysusers", f"--root={tmp_path}", UNITS / "rathaus-kiosk.sysusers.conf"], check=True)
+    folders = ["systemd-tmpfiles", "--create", f"--root={tmp_path}", UNITS / "rathaus-kiosk.tmpfiles.conf"]
+    subprocess.run(folders, check=True)
+    users = {line.split(":")[0] for line in (tmp_path / "etc/passwd").read_text().splitlines()}
+    assert {parsed(name)["Service"]["User"] for name in SERVICES} <= users
+    assert (tmp_path / "var/lib/rathaus-kiosk/outbox").stat().st_mode & 0o7777 == 0o2770
