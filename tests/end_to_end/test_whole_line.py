@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,7 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     # A short path: Unix sockets have room for 107 characters.
     state, out = tmp_path_factory.mktemp("demo"), tmp_path_factory.mktemp("out")
     command = [
@@ -59,7 +58,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     ]
     environment = {key: value for key, value in os.environ.items() if key != "DISPLAY"}
     done = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, env=environment)
-    yield Played(done.returncode, done.stdout + done.stderr, out, state)
+    return Played(done.returncode, done.stdout + done.stderr, out, state)
 
 
 def test_the_visit_ends_well(played: Played) -> None:

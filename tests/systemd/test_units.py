@@ -32,8 +32,10 @@ def installed(tmp_path: Path) -> Path:
 def test_systemd_accepts_the_unit_without_a_complaint(installed: Path, name: str) -> None:
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", "--recursive-errors=one", str(installed / name)],
-        capture_output=True, text=True, env={"SYSTEMD_UNIT_PATH": f"{installed}:/lib/systemd/system", "PATH": "/usr/bin:/bin"},
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        env={"SYSTEMD_UNIT_PATH": f"{installed}:/lib/systemd/system", "PATH": "/usr/bin:/bin"},
+    )
     complaints = [line for line in done.stderr.splitlines() if "kiosk" in line]
     assert complaints == []
     assert done.returncode == 0
