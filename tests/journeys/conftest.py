@@ -133,7 +133,12 @@ class Story:
 
     def up_to_the_can(self) -> None:
         """The procedure with a card, to the page of the CAN."""
-        self.does(LanguageChosen("de"), ProcedureChosen("hund-anmelden"), NoticeAgreed(), WayChosen(Way.ON_SITE))
+        self.does(LanguageChosen("de"), ProcedureChosen("hund-anmelden"), NoticeAgreed())
+        self.up_to_the_can_from_the_way()
+
+    def up_to_the_can_from_the_way(self) -> None:
+        """Staff confirm, the card is laid down."""
+        self.does(WayChosen(Way.ON_SITE))
         self.does(StaffCodeEntered("17", Secret("123456")))
         self.device_says(StaffConfirmed, confirmation=CONFIRMATION)
         self.device_says(CardInserted())
