@@ -17,10 +17,6 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol, cast
 
-from evdev import InputDevice, ecodes
-
-from devices.scanners.keys import KeyDecoder
-
 RETRY_S = 1.0
 
 
@@ -46,6 +42,8 @@ class Keyboard(Protocol):
 
 def open_device(path: Path) -> Keyboard:
     """Raises OSError if it is not there or not ours."""
+    from evdev import InputDevice  # 50 ms, only for terminals that have such a scanner
+
     return cast(Keyboard, InputDevice(str(path)))
 
 
@@ -86,6 +84,8 @@ class HidScanner:
 
     def _follow(self, keyboard: Keyboard, scanned: Callable[[str], None]) -> None:
         """Until told to stop. Raises OSError when the scanner is unplugged."""
+        from devices.scanners.keys import EV_KEY, KeyDecoder  # evdev's key names
+
         decoder = KeyDecoder()
         try:
             keyboard.grab()
@@ -94,7 +94,7 @@ class HidScanner:
                 if self._stop_reader in ready:
                     return
                 for event in keyboard.read():
-                    text = decoder.feed(event.code, event.value) if event.type == ecodes.EV_KEY else None
+                    text = decoder.feed(event.code, event.value) if event.type == EV_KEY else None
                     if text is not None:
                         scanned(text)
         finally:

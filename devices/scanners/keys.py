@@ -10,6 +10,7 @@ from __future__ import annotations
 from evdev import ecodes
 
 LONGEST_CODE = 2048
+EV_KEY: int = ecodes.EV_KEY
 PRESSED = 1
 RELEASED = 0
 SHIFTS = frozenset({ecodes.KEY_LEFTSHIFT, ecodes.KEY_RIGHTSHIFT})

@@ -157,7 +157,8 @@ def _fee(application: Application, destination: Destination, german: Language) -
     cents = fee_cents(application.procedure, application.answers)
     if fee is None or cents is None or not _entitled(fee.field, destination):
         return ""
-    amount = f'{escape(german.euros(cents))}<span class="mark">Stand: {escape(fee.as_of)}. {escape(fee.source)}</span>'
+    origin = f"Stand: {german.date(fee.as_of)}. {fee.source}"
+    amount = f'{escape(german.euros(cents))}<span class="mark">{escape(origin)}</span>'
     return "<h2>Gebühr</h2>" + _table([("Angezeigter Betrag", amount)])
 
 

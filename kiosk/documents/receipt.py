@@ -28,7 +28,11 @@ class ReceiptTown:
 def receipt_blocks(
     receipt: Receipt, words: Language, german: Language, *, town: ReceiptTown, status_url: str, transmitted: bool
 ) -> tuple[Block, ...]:
-    """The blocks from top to bottom. `status_url` is the public status page, without a fragment."""
+    """The blocks from top to bottom. `status_url` is the public status page, without a fragment.
+
+    `transmitted`: delivery works, so that the application leaves at once. Never printed as "it has arrived":
+    nobody knows that when the receipt is printed.
+    """
     return (
         *_head(receipt, words, german, town),
         Rule(),
@@ -60,7 +64,7 @@ def _head(receipt: Receipt, words: Language, german: Language, town: ReceiptTown
 def _recorded(receipt: Receipt, words: Language, transmitted: bool) -> tuple[Block, ...]:
     moment = Pair(words.t("Erfasst am"), words.moment(receipt.saved_at))
     if transmitted:
-        return (moment, Paragraph(words.t("Erfasst und übertragen."), bold=True))
+        return (moment, Paragraph(words.t("Erfasst. Ihr Antrag wird jetzt übertragen."), bold=True))
     return (
         moment,
         Paragraph(words.t("Erfasst, noch nicht übertragen."), bold=True),
@@ -100,5 +104,5 @@ def _fee(receipt: Receipt, words: Language) -> tuple[Block, ...]:
     return (
         Rule(),
         Pair(words.t("Gebühr"), words.euros(receipt.fee_cents)),
-        Paragraph(words.t("Stand: {as_of}. Quelle: {source}", as_of=fee.as_of, source=words.t(fee.source))),
+        Paragraph(words.t("Stand: {as_of}. Quelle: {source}", as_of=words.date(fee.as_of), source=words.t(fee.source))),
     )

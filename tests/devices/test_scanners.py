@@ -10,7 +10,8 @@ from evdev import InputEvent, ecodes
 
 from devices.scanners.hid import HidScanner
 from devices.scanners.keys import LAYOUT, LONGEST_CODE, KeyDecoder, key_presses
-from devices.scanners.simulated import SimulatedKeyboard, SimulatedScanner
+from devices.scanners.simulated import SimulatedScanner
+from devices.scanners.simulated_keyboard import SimulatedKeyboard
 
 LINK = "https://rathaus.example:8000/status?a=1&b=2#7K4M9-PWD3T-XHWQ"
 PATIENCE_S = 5.0

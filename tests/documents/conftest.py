@@ -85,7 +85,7 @@ def procedure() -> Procedure:
             ),
             Destination("order", "Öffentliche Ordnung", "Register", ("family_name", "given_names", "remark")),
         ),
-        fee=Fee("kind", {"new": 3050, "change": 0}, "14. November 2026", "erfundene Gebührentafel"),
+        fee=Fee("kind", {"new": 3050, "change": 0}, "2026-11-14", "erfundene Gebührentafel"),
     )
 
 

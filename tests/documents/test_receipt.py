@@ -57,7 +57,7 @@ def test_every_department_has_its_reference_and_its_german_name(blocks):
 
 def test_a_fee_never_stands_without_its_date_and_source(blocks):
     assert pairs(blocks)["Fee"] == "€30.50"
-    assert texts(blocks)[-1] == "Stand: 14. November 2026. Quelle: erfundene Gebührentafel"
+    assert texts(blocks)[-1] == "Stand: 14 November 2026. Quelle: erfundene Gebührentafel"
 
 
 def test_without_a_fee_there_is_no_line_for_it(receipt, german, town):
@@ -70,7 +70,7 @@ def test_it_says_whether_the_application_left_the_terminal(receipt, german, town
         return texts(receipt_blocks(receipt, german, german, town=town, status_url=URL, transmitted=transmitted))
 
     assert "Erfasst, noch nicht übertragen." in said(False)
-    assert "Erfasst und übertragen." in said(True)
+    assert "Erfasst. Ihr Antrag wird jetzt übertragen." in said(True)
     assert "Erfasst, noch nicht übertragen." not in said(True)
 
 
