@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -88,10 +88,13 @@ class Devices:
 
 @dataclass(frozen=True, slots=True)
 class Occasions:
-    """What the outside wants to know of a running terminal. All are called on the UI thread."""
+    """What the outside wants of a running terminal. `first_frame` is called on the UI thread.
+
+    `strip`: whether buttons under the window work the simulated devices.
+    """
 
     first_frame: Callable[[], None] | None = None
-    strip: tuple[tuple[str, Callable[[], None]], ...] = field(default=())
+    strip: bool = False
 
 
 class Terminal:
@@ -109,7 +112,7 @@ class Terminal:
         town = ReceiptTown(config.town.name, config.town.name_dsb)
         self._press = FormPress(town)
         ports = self._ports(config, town)
-        strip = occasions.strip or simulation_strip(self.devices.simulation)
+        strip = simulation_strip(self.devices.simulation) if occasions.strip else ()
         hooks = Hooks(watchdog=Watchdog().feed, first_frame=occasions.first_frame, strip=strip)
         self.app = KioskApp(self.languages, lambda event: self.runtime.handle(event), display(config), hooks)
         state = first_state(offer, ports.clock.monotonic(), ports.clock.today())
@@ -170,7 +173,7 @@ def run(path: Path) -> int:
     """`kiosk run`: the window of the terminal configured in `path`."""
     config = load_terminal(path)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(Terminal(config).run())
+        asyncio.run(Terminal(config, Occasions(strip=True)).run())
     return 0
 
 
