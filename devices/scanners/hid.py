@@ -29,9 +29,7 @@ class KeyEvent(Protocol):
 
 
 class Keyboard(Protocol):
-    """The part of evdev.InputDevice that a scanner needs. Every method raises OSError once it is unplugged."""
-
-    def grab(self) -> None: ...
+    """The part of a grabbed evdev.InputDevice that a scanner needs. Every method raises OSError once it is unplugged."""
 
     def fileno(self) -> int: ...
 
@@ -41,10 +39,16 @@ class Keyboard(Protocol):
 
 
 def open_device(path: Path) -> Keyboard:
-    """Raises OSError if it is not there or not ours."""
+    """Open and grab. Raises OSError if it is not there, not ours, or grabbed by somebody else."""
     from evdev import InputDevice  # 50 ms, only for terminals that have such a scanner
 
-    return cast(Keyboard, InputDevice(str(path)))
+    device = InputDevice(str(path))
+    try:
+        device.grab()
+    except OSError:
+        device.close()
+        raise
+    return cast(Keyboard, device)
 
 
 class HidScanner:
@@ -88,7 +92,6 @@ class HidScanner:
 
         decoder = KeyDecoder()
         try:
-            keyboard.grab()
             while True:
                 ready, _, _ = select.select([keyboard.fileno(), self._stop_reader], [], [])
                 if self._stop_reader in ready:

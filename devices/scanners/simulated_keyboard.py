@@ -34,9 +34,10 @@ class SimulatedKeyboard:
         self._reader, self._writer = os.pipe()
 
     def open(self, path: Path) -> SimulatedKeyboard:
-        """What `HidScanner` calls to open the device. Raises OSError while it is unplugged."""
+        """What `HidScanner` calls to open and grab the device. Raises OSError while it is unplugged."""
         if not self._plugged:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+        self.grabbed += 1
         return self
 
     def type(self, text: str, *, enter: bool = True) -> None:
@@ -50,9 +51,6 @@ class SimulatedKeyboard:
 
     def plug_in(self) -> None:
         self._plugged = True
-
-    def grab(self) -> None:
-        self.grabbed += 1
 
     def fileno(self) -> int:
         return self._reader
