@@ -10,6 +10,7 @@ from kiosk.visit.model import (
     Answering,
     ApplicationPrepared,
     BackWanted,
+    ChangeWanted,
     Choosing,
     Consenting,
     Ended,
@@ -177,9 +178,10 @@ def test_something_else_keeps_the_language_and_nothing_more(visit):
     assert visit.state.session.visit_id == ended + 1
 
 
-def test_a_check_broken_by_another_day_is_shown_on_its_page(visit):
+def test_an_answer_broken_by_another_day_is_marked_when_its_page_is_opened(visit):
     visit.up_to_the_review()
     visit.today = visit.today.replace(year=2020)
     visit.waits(1)
-    visit.does(BackWanted(), BackWanted())
-    assert visit.shows(Answering)
+    visit.does(ChangeWanted("dogs.1.dog-origin"))
+    assert visit.shows(Answering, step_key="dogs.1.dog-origin")
+    assert "dogs.1.acquired_on" in visit.state.problems

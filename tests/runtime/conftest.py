@@ -86,7 +86,7 @@ class Reader(Script):
     def __init__(self) -> None:
         super().__init__(
             IdentityData(
-                MappingProxyType({Attribute.FAMILY_NAMES: "Nowak-Beispiel", Attribute.GIVEN_NAMES: "Mira"}),
+                MappingProxyType({Attribute.FAMILY_NAMES: "Einzig-Beispiel", Attribute.GIVEN_NAMES: "Mira"}),
                 Way.ON_SITE,
                 Assurance.SUBSTANTIAL,
                 Authenticity.VERIFIED,
@@ -189,7 +189,7 @@ class Scene:
         self.news.set()
         if self.broken_screens:
             self.broken_screens -= 1
-            raise ZeroDivisionError("Nowak-Beispiel")
+            raise ZeroDivisionError("Einzig-Beispiel")
 
     def does(self, *events) -> None:
         for event in events:
@@ -239,7 +239,7 @@ class Scene:
         """The CAN was typed and the reader is at work."""
         await self.up_to_the_can()
         calls = len(self.ports.reader.calls)
-        self.does(CanEntered(Secret("500540")))
+        self.does(CanEntered(Secret("271828")))
         assert self.is_shown(Identifying, {"phase": IdentifyingPhase.READING})
         await self.until_true(lambda: len(self.ports.reader.calls) > calls)
 

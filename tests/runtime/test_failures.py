@@ -268,7 +268,7 @@ def test_a_screen_that_breaks_once_ends_the_visit(play, caplog):
         assert scene.is_shown(Idle, {"problem": "VISIT-01"})
 
     play(story)
-    assert "Nowak" not in caplog.text
+    assert "Einzig" not in caplog.text
 
 
 def test_screens_that_break_again_end_the_program(ports, offer):

@@ -54,7 +54,7 @@ def test_a_card_is_read_and_shown(play):
     async def story(scene):
         await scene.reading()
         state = await scene.until(Answering)
-        assert state.answers["family_names"].value == "Nowak-Beispiel"
+        assert state.answers["family_names"].value == "Einzig-Beispiel"
         assert state.evidence.confirmation.staff_id == "17"
 
     play(story)
@@ -63,8 +63,8 @@ def test_a_card_is_read_and_shown(play):
 def in_memory() -> list[object]:
     """Every answer of the story's citizens, and every CAN, that still exists anywhere in this process."""
     things = gc.get_objects()
-    answers = [thing for thing in things if isinstance(thing, Answer) and re.search("Geheimweg|Nowak", thing.value)]
-    return answers + [thing for thing in things if isinstance(thing, Secret) and thing.reveal() == "500540"]
+    answers = [thing for thing in things if isinstance(thing, Answer) and re.search("Geheimweg|Einzig", thing.value)]
+    return answers + [thing for thing in things if isinstance(thing, Secret) and thing.reveal() == "271828"]
 
 
 def test_nothing_of_the_citizen_is_left_in_memory_or_in_the_log(play, caplog):
@@ -91,7 +91,7 @@ def test_nothing_of_the_citizen_is_left_in_memory_or_in_the_log(play, caplog):
     finally:
         gc.enable()
     assert "AnswersGiven in Answering -> Answering" in caplog.text
-    for secret in ("Geheimweg", "Nowak", "Mira", "500540", "981274", "7K4M9", "C2-0"):
+    for secret in ("Geheimweg", "Nowak", "Mira", "271828", "981274", "7K4M9", "C2-0"):
         assert secret not in caplog.text
 
 
