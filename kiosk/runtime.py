@@ -59,7 +59,8 @@ BETWEEN_VISITS = Idle | Choosing | Finished | TakeCard | OutOfService
 class Runtime:
     """One terminal at work: hand it events, it shows states.
 
-    `ignored` counts touches that meant nothing where they were made (double taps).
+    `ignored` counts touches that meant nothing where they were made (double taps); `crew` knows the calls
+    under way, `watching` is whether the reader reports cards.
     """
 
     def __init__(self, state: State, ports: Ports, show: Callable[[State], None]) -> None:
@@ -67,12 +68,12 @@ class Runtime:
         self.ignored = 0
         self._ports = ports
         self._show = show
-        self._crew = Crew(ports.clock, self._answer, self._fault)
+        self.crew = Crew(ports.clock, self._answer, self._fault)
         self._inbox: deque[Event] = deque()
         self._handling = False
         self._faults: deque[float] = deque(maxlen=FAULTS_IN_WINDOW)
         self._readiness_due = 0.0
-        self._watching = False
+        self.watching = False
         self._closed = asyncio.Event()
         self._broken: Exception | None = None
 
@@ -100,11 +101,11 @@ class Runtime:
     def tick(self) -> None:
         """Time passes: overdue calls fail, the store is asked, the visit gets older."""
         now = self._ports.clock.monotonic()
-        self._crew.expire()
+        self.crew.expire()
         if now >= self._readiness_due and isinstance(self.state, BETWEEN_VISITS):
             self._readiness_due = now + READINESS_S
             self._watch_cards()
-            if not self._crew.busy("store"):
+            if not self.crew.busy("store"):
                 self._begin(ask_readiness(self._ports.store))
         self.handle(Tick(now, self._ports.clock.today()))
 
@@ -117,7 +118,7 @@ class Runtime:
             goodbyes["reader"] = reader.close
         if scanner is not None:
             goodbyes["scanner"] = scanner.close
-        await self._crew.close(goodbyes, CLOSE_S)
+        await self.crew.close(goodbyes, CLOSE_S)
 
     # ---- events -------------------------------------------------------------------------------
 
@@ -152,7 +153,7 @@ class Runtime:
             names = type(event).__name__, type(before).__name__, type(step.state).__name__
             log.info("%s in %s -> %s%s", *names, " (ignored)" if step.ignored else "")
         if step.state is not before:
-            self._crew.forget(self._late)
+            self.crew.forget(self._late)
             if not isinstance(event, Tick) or _redraws(before, step.state):
                 self._show(step.state)
         for effect in step.effects:
@@ -186,7 +187,7 @@ class Runtime:
     # ---- ports --------------------------------------------------------------------------------
 
     def _begin(self, work: Work) -> None:
-        self._crew.begin(work, self.state.session.offer.patience.device_s)
+        self.crew.begin(work, self.state.session.offer.patience.device_s)
 
     def _late(self, work: Work) -> bool:
         """Whether the answer would be dropped: another visit, or a question no longer asked."""
@@ -196,7 +197,7 @@ class Runtime:
     def _watch_cards(self) -> None:
         """Ask the reader to report cards; one that is not there yet is asked again later."""
         reader = self._ports.reader
-        if reader is None or self._watching or self._crew.busy("reader"):
+        if reader is None or self.watching or self.crew.busy("reader"):
             return
         say = self._say_from_thread()
         loop = asyncio.get_running_loop()
@@ -208,7 +209,7 @@ class Runtime:
         self._begin(listen("reader", lambda: watch(reader)))
 
     def _now_watching(self) -> None:
-        self._watching = True
+        self.watching = True
 
 
 def _redraws(before: State, after: State) -> bool:

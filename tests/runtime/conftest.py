@@ -182,11 +182,13 @@ class Scene:
         self.shown: list[State] = []
         self.news = asyncio.Event()
         self.broken_screens = 0
+        self.while_shown = lambda state: None
         self.runtime = Runtime(state, ports, self.show)
 
     def show(self, state: State) -> None:
         self.shown.append(state)
         self.news.set()
+        self.while_shown(state)
         if self.broken_screens:
             self.broken_screens -= 1
             raise ZeroDivisionError("Einzig-Beispiel")
@@ -228,7 +230,7 @@ class Scene:
     # ---- chapters -----------------------------------------------------------------------------
 
     async def up_to_the_can(self) -> None:
-        await self.until_true(lambda: self.runtime._watching or self.ports.reader is None)
+        await self.until_true(lambda: self.runtime.watching or self.ports.reader is None)
         self.does(ProcedureChosen("hund-anmelden"), NoticeAgreed(), WayChosen(Way.ON_SITE))
         self.does(StaffCodeEntered("17", Secret("981274")))
         assert isinstance(self.runtime.state, Confirming)

@@ -156,7 +156,7 @@ def test_a_reader_that_hangs_is_given_up_and_its_late_answer_is_dropped(play, po
         assert len(ports.reader.calls) == 1
 
         released.set()
-        await scene.until_true(lambda: not scene.runtime._crew.busy("reader"))
+        await scene.until_true(lambda: not scene.runtime.crew.busy("reader"))
         assert scene.is_shown(Identifying, {"problem": "CARD-01"})
         scene.does(WayChosen(Way.ON_SITE), CanEntered(CAN))
         await scene.until(Answering)
@@ -173,7 +173,7 @@ def test_a_reading_nobody_waits_for_never_begins(play, ports):
         scene.does(BackWanted(), WayChosen(Way.ON_SITE), CanEntered(CAN))
         scene.does(WayChosen(None))
         released.set()
-        await scene.until_true(lambda: not scene.runtime._crew.busy("reader"))
+        await scene.until_true(lambda: not scene.runtime.crew.busy("reader"))
         assert len(ports.reader.calls) == 1
         assert scene.is_shown(Answering, {"evidence": None})
 
@@ -209,7 +209,7 @@ def test_a_printer_that_hangs_fails_the_reprint_at_once_and_may_still_succeed(pl
         scene.does(ReprintWanted())
         assert scene.is_shown(Finished, {"outcome": PrintOutcome.NOT_PRINTED, "problem": "PRINT-01"})
         released.set()
-        await scene.until_true(lambda: not scene.runtime._crew.busy("receipts"))
+        await scene.until_true(lambda: not scene.runtime.crew.busy("receipts"))
         scene.does(ReprintWanted())
         await scene.until(Finished, outcome=PrintOutcome.PRINTED)
 
@@ -238,7 +238,7 @@ def test_three_faults_in_a_minute_close_the_terminal_until_the_minute_is_over(pl
         scene.up_to_the_review()
         await scene.until(OutOfService, reason=OutOfServiceReason.FAULT)
         scene.waits(59)
-        await scene.until_true(lambda: not scene.runtime._crew.busy("store"))
+        await scene.until_true(lambda: not scene.runtime.crew.busy("store"))
         assert isinstance(scene.runtime.state, OutOfService)
         scene.waits(6)
         await scene.until(Idle)
@@ -255,7 +255,7 @@ def test_a_fault_of_a_visit_that_is_over_harms_nobody(play, ports):
         await scene.until_true(lambda: ports.preparer.calls)
         scene.does(Ended(), ProcedureChosen("hund-anmelden"), NoticeAgreed())
         released.set()
-        await scene.until_true(lambda: not scene.runtime._crew.busy("preparer"))
+        await scene.until_true(lambda: not scene.runtime.crew.busy("preparer"))
         assert isinstance(scene.runtime.state, Identifying)
 
     play(story)
@@ -335,7 +335,7 @@ def test_a_store_that_cannot_even_say_closes_the_terminal(play, ports, error, re
 
 def test_nobody_asks_the_store_in_the_middle_of_a_visit(play, ports):
     async def story(scene):
-        await scene.until_true(lambda: not scene.runtime._crew.busy("store"))
+        await scene.until_true(lambda: not scene.runtime.crew.busy("store"))
         asked = len(ports.store.ready.calls)
         scene.does(ProcedureChosen("hund-anmelden"))
         scene.waits(60)
@@ -349,10 +349,10 @@ def test_a_reader_that_is_plugged_in_later_is_watched_then(play, ports):
 
     async def story(scene):
         await scene.until_true(lambda: ports.reader.watched == 1)
-        await scene.until_true(lambda: not scene.runtime._crew.busy("reader"))
+        await scene.until_true(lambda: not scene.runtime.crew.busy("reader"))
         scene.waits(6)
         await scene.until_true(lambda: ports.reader.changed is not None)
-        await scene.until_true(lambda: scene.runtime._watching)
+        await scene.until_true(lambda: scene.runtime.watching)
         scene.waits(12)
         assert ports.reader.watched == 2
 

@@ -91,7 +91,7 @@ def test_nothing_of_the_citizen_is_left_in_memory_or_in_the_log(play, caplog):
     finally:
         gc.enable()
     assert "AnswersGiven in Answering -> Answering" in caplog.text
-    for secret in ("Geheimweg", "Nowak", "Mira", "271828", "981274", "7K4M9", "C2-0"):
+    for secret in ("Geheimweg", "Einzig", "Mira", "271828", "981274", "7K4M9", "C2-0"):
         assert secret not in caplog.text
 
 
@@ -120,7 +120,7 @@ def test_the_reader_tells_of_cards_from_its_own_thread(play):
 
 def test_a_clock_tick_redraws_nothing_but_the_warning(play):
     async def story(scene):
-        await scene.until_true(lambda: not scene.runtime._crew.busy("store"))
+        await scene.until_true(lambda: not scene.runtime.crew.busy("store"))
         scene.does(ProcedureChosen("hund-anmelden"))
         drawn = len(scene.shown)
         scene.waits(89)
@@ -133,15 +133,12 @@ def test_a_clock_tick_redraws_nothing_but_the_warning(play):
 
 def test_a_touch_made_while_a_state_is_shown_waits_its_turn(play):
     async def story(scene):
-        draw = scene.runtime._show
-
-        def draw_and_touch(state):
-            draw(state)
+        def touch(state):
             if isinstance(state, Informing):
                 scene.does(Ended())
                 assert isinstance(scene.runtime.state, Informing)
 
-        scene.runtime._show = draw_and_touch
+        scene.while_shown = touch
         scene.does(ProcedureChosen("hund-anmelden"))
         assert isinstance(scene.runtime.state, Idle)
 
