@@ -171,6 +171,8 @@ class KioskApp(App):
         if other is not None:
             self.send(LanguageChosen(other))
             return
+        if self.stage.dialog is not None:
+            return
         names = {code: language.name for code, language in self.languages.items()}
         self.stage.ask(language_dialog(self.stage, names, self._speak))
 
@@ -179,6 +181,8 @@ class KioskApp(App):
         self.send(LanguageChosen(code))
 
     def _help(self) -> None:
+        if self.stage.dialog is not None:
+            return
         screen = self.stage.frame.screen
         self.stage.ask(help_dialog(self.stage, screen.help_texts if screen is not None else ()))
 

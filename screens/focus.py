@@ -32,7 +32,7 @@ class FocusManager(EventDispatcher):
     def __init__(self) -> None:
         super().__init__()
         self._current: Callable[[], Any] = lambda: None
-        self.layer: Callable[[], Any] = lambda: None
+        self.layers: Callable[[], tuple[Any, ...]] = lambda: ()
 
     @property
     def current(self) -> Any | None:
@@ -41,8 +41,7 @@ class FocusManager(EventDispatcher):
 
     def ring(self) -> list[Any]:
         """The focusable widgets of the topmost layer."""
-        layer = self.layer()
-        return [widget for widget in walk(layer) if widget.focusable] if layer is not None else []
+        return [widget for layer in self.layers() for widget in walk(layer) if widget.focusable]
 
     def take(self, widget: Any | None, *, by_keys: bool | None = None) -> None:
         """Give the focus to `widget` (None: to nobody)."""

@@ -69,12 +69,6 @@ class Hand:
         self.taps += 1
         await self._press(self._find(node_id))
 
-    async def key_in(self, node_id: str) -> None:
-        """A key of a keypad that stands on the page."""
-        await self.until(lambda: self.sees(node_id), node_id)
-        await self._press(self._find(node_id))
-        self.keys += 1
-
     async def write(self, node_id: str, text: str) -> None:
         """Touch a field, then the keys of the keyboard."""
         await self.tap(node_id)

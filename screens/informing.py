@@ -1,4 +1,4 @@
-"""Before the first question: how long it takes, what one needs, who gets what, what happens to the data (Art. 13 GDPR)."""
+"""Before the first question: how long, what one needs, who gets what, what happens to the data (Art. 13 GDPR)."""
 
 from __future__ import annotations
 

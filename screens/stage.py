@@ -134,11 +134,11 @@ class Stage(Widget):
         self.add_widget(self.frame)
         self.bind(pos=self.place, size=self.place)
         self._focus_before: Any = None
-        focus.layer = self.front
+        focus.layers = self.front
 
-    def front(self) -> Widget:
-        """The layer that can be touched now."""
-        return self.dialog or self.frame
+    def front(self) -> tuple[Widget, ...]:
+        """What can be touched now: everything, or the dialog and the access bar."""
+        return (self.dialog, self.frame.bar) if self.dialog is not None else (self.frame,)
 
     def put(self, screen: Screen) -> None:
         """Show a screen; a dialog in front of the old one is gone with it."""
@@ -190,13 +190,18 @@ class Stage(Widget):
         if focus.visible and focus.current is not None and focus.current.role != "textbox":
             focus.current.ringed = False
         focus.visible = False
-        return bool(self.front().dispatch("on_touch_down", touch))
+        return self._to_front("on_touch_down", touch)
 
     def on_touch_move(self, touch: Any) -> bool:
-        return bool(self.front().dispatch("on_touch_move", touch))
+        return self._to_front("on_touch_move", touch)
 
     def on_touch_up(self, touch: Any) -> bool:
-        return bool(self.front().dispatch("on_touch_up", touch))
+        return self._to_front("on_touch_up", touch)
+
+    def _to_front(self, event: str, touch: Any) -> bool:
+        on_bar = self.frame.bar.collide_point(*touch.pos)
+        layer = self.frame if self.dialog is None else self.frame.bar if on_bar else self.dialog
+        return bool(layer.dispatch(event, touch))
 
     def on_key(self, code: int, text: str | None) -> bool:
         """A key of the keypad (arrows, OK, back, help) or of a keyboard somebody brought along."""

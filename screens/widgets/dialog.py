@@ -1,6 +1,7 @@
 """A question in front of everything else: the rest is dimmed, cannot be touched and leaves the focus ring.
 
-It stands at the foot of the panel, where every arm reaches; `floor` keeps the access bar free. Long texts page like a screen.
+It stands at the foot of the panel, where every arm reaches; `floor` keeps the access bar free and
+usable. Long texts page like a screen.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class Dialog(Widget):
     def _place(self, *_: object) -> None:
         pad = theme.space(48 if not theme.flat else 32)
         self._shade.rgba = theme.shade
-        self._cover.pos, self._cover.size = self.pos, self.size
+        self._cover.pos, self._cover.size = (self.x, self.y + self.floor), (self.width, self.height - self.floor)
         self.content.spacing, self.buttons.spacing = theme.space(24), theme.gap
         self.buttons.columns = len(self.buttons.children) if theme.wide else 1
         width = min(self.width - 2 * theme.margin, theme.mm(WIDEST_MM))
@@ -83,7 +84,7 @@ class Dialog(Widget):
 
     def on_touch_down(self, touch: Any) -> bool:
         super().on_touch_down(touch)
-        return True
+        return True  # nothing behind it is touched
 
 
 class Sheet(Boxed, Widget):

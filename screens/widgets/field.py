@@ -81,7 +81,7 @@ class TextField(Coloured, Tappable, Semantic, Boxed, Widget):
         kwargs.setdefault("private", True)
         kwargs.setdefault("size_hint_y", None)
         text = kwargs.pop("text", "")
-        self._spans: list[tuple[int, int]] = [(0, 0)]
+        self.spans: list[tuple[int, int]] = [(0, 0)]
         self._ink = InstructionGroup()
         self._draw_soon = Clock.create_trigger(self._draw, -1)
         super().__init__(**kwargs)
@@ -139,7 +139,7 @@ class TextField(Coloured, Tappable, Semantic, Boxed, Widget):
         """Put the caret where the finger was."""
         inset, line_height = theme.space(24), self._line_height()
         row = int((self.top - theme.space(16) - y) // line_height)
-        start, end = self._spans[min(max(0, row), len(self._spans) - 1)]
+        start, end = self.spans[min(max(0, row), len(self.spans) - 1)]
         shown = self._shown()
         ways = [abs(self.x + inset + self._measure(shown[start:at]) - x) for at in range(start, end + 1)]
         self.cursor = start + ways.index(min(ways))
@@ -170,13 +170,13 @@ class TextField(Coloured, Tappable, Semantic, Boxed, Widget):
     def _draw(self, *_: object) -> None:
         shown, inset = self._shown(), theme.space(24)
         label = self._label()
-        self._spans = wrap(shown, self.width - 2 * inset - theme.space(8), lambda s: label.get_extents(s)[0])
-        self.height = self._height(len(self._spans))
+        self.spans = wrap(shown, self.width - 2 * inset - theme.space(8), lambda s: label.get_extents(s)[0])
+        self.height = self._height(len(self.spans))
         self._ink.clear()
         line_height = self._line_height()
-        single = len(self._spans) == 1 and self.lines == 1
+        single = len(self.spans) == 1 and self.lines == 1
         top = self.center_y + line_height / 2 if single else self.top - theme.space(16)
-        for start, end in self._spans:
+        for start, end in self.spans:
             top -= line_height
             self._draw_line(shown[start:end].rstrip("\n"), self.x + inset, top)
         self._draw_caret(shown, inset, single)
@@ -194,8 +194,8 @@ class TextField(Coloured, Tappable, Semantic, Boxed, Widget):
         if not self.focused and not self.ringed:
             return
         at = int(self.cursor)
-        row = max((i for i, (start, _) in enumerate(self._spans) if start <= at), default=0)
-        start = self._spans[row][0]
+        row = max((i for i, (start, _) in enumerate(self.spans) if start <= at), default=0)
+        start = self.spans[row][0]
         x = self.x + inset + self._measure(shown[start:at])
         line_height = self._line_height()
         first = self.center_y + line_height / 2 if single else self.top - theme.space(16)

@@ -185,7 +185,7 @@ class Keyboard(Semantic, Boxed, Widget):
         """Lay the keys out; the keyboard's height follows from their size."""
         self.fill = theme.keyboard
         rows, gap = self.keys, theme.mm(3)
-        height = theme.mm(ROW_FLAT_MM if theme.flat else ROW_MM)
+        height = max(theme.mm(ROW_FLAT_MM if theme.flat else ROW_MM), theme.heading)
         self.height = len(rows) * height + (len(rows) + 1) * gap
         widest = theme.mm(KEYPAD_MM if self.page == "digits" else WIDEST_MM)
         width = min(self.width, widest) - 2 * gap

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kiosk.errors import CATALOGUE
-from screens.text import tr
+from screens.text import N_, tr
 from screens.widgets.boxes import NoticeBox
 from screens.widgets.layout import Column
 from screens.widgets.text import Body
@@ -23,8 +23,8 @@ class ProblemPlace(Column):
         super().__init__(**kwargs)
         self._said: tuple[str, ...] = ()
 
-    def say(self, *sentences: str, tone: str = "warning") -> None:
-        """Show these sentences, already in the citizen's language; empty ones count for nothing."""
+    def say(self, *sentences: str, title: str = "") -> None:
+        """Show these sentences, already in the citizen's language, under a German `title`; empty ones do not count."""
         told = tuple(sentence for sentence in sentences if sentence)
         if told == self._said:
             return
@@ -32,7 +32,7 @@ class ProblemPlace(Column):
         self.clear_widgets()
         if not told:
             return
-        box = NoticeBox(tone=tone)
+        box = NoticeBox(title=title or N_("Achtung"), tone="warning")
         for number, sentence in enumerate(told):
             box.add_widget(Body(text=sentence, role="alert", node_id="problem" if not number else f"problem.{number}"))
         self.add_widget(box)

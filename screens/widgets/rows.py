@@ -6,69 +6,90 @@ from collections.abc import Callable
 from typing import Any
 
 from kivy.graphics import Color, Rectangle
-from kivy.properties import StringProperty
 
 from screens.theme import theme
 from screens.widgets.buttons import PushButton
 from screens.widgets.layout import Column
+from screens.widgets.signs import SignLine
 from screens.widgets.text import Body, Lead, Strong
 
-LABEL_SHARE = 0.3
-ACTION_SHARE = 0.24
+LABEL_SHARE = 0.32
+ACTION_MM = 62.0
+ACTION_LARGE_MM = 76.0
 
 
 class SummaryRow(Column):
-    """One row: label left, value in the middle, action right; a line below. Texts are final.
+    """Label left, value in the middle, action right, a line below; in large mode the label above. Texts are final.
 
-    `origin` is a short remark about the value ("vom Ausweis"), `action` a link.
+    What was remarked about the value stands under it with a sign of its own.
     """
 
-    name = StringProperty("")
-
-    def __init__(self, label: str, value: str, **kwargs: Any) -> None:
+    def __init__(self, label: str, value: str, name: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.label = Lead(text=label, role="part")
-        self.value = Body(text=value or "–", node_id=self.name, role="row", label=label, private=True)
-        self.origin = Strong(role="part")
+        self.value = Body(text=value, node_id=name, role="row", label=label, private=True)
+        self.value.spoken_value = self._spoken
+        self.remarks: list[Any] = []
         self.link: PushButton | None = None
-        for part in (self.label, self.value, self.origin):
-            self.add_widget(part)
+        self.add_widget(self.label)
+        self.add_widget(self.value)
         with self.canvas.after:
             self._ink, self._rule = Color(), Rectangle()
-        self.value.spoken_value = self._spoken
+        theme.bind(revision=self._trigger_layout)
 
     def _spoken(self) -> str:
-        return ", ".join(part for part in (self.value.text, self.origin.text) if part)
+        return ", ".join([self.value.text, *(remark.text for remark in self.remarks)])
 
-    def remark(self, text: str, tone: str = "success") -> None:
-        """Say where the value came from."""
-        self.origin.text, self.origin.color = text, getattr(theme, tone)
+    def badge(self, text: str, icon: str, tone: str) -> None:
+        """Where the value came from, or what is in doubt about it."""
+        self._remark(SignLine(text=text, icon=icon, tone=tone, filled=True, bold=True, role="part", size_hint_x=None))
+
+    def add(self, text: str) -> None:
+        """Another line under the value."""
+        self._remark(Body(text=text, role="part"))
+
+    def _remark(self, widget: Any) -> None:
+        self.remarks.append(widget)
+        self.add_widget(widget, 1 if self.link is not None else 0)
 
     def offer(self, text: str, action: Callable[[], None], name: str) -> None:
-        """Add the link at the right."""
-        self.link = PushButton(text=text, kind="link", halign="right", node_id=name, size_hint_x=None)
-        self.link.label = f"{text}: {self.label.text}"
-        self.link.bind(on_tap=lambda _button: action())
-        self.add_widget(self.link)
+        """Add the link at the right; it is spoken with the row's label."""
+        link = PushButton(text=text, kind="link", halign="right", node_id=name, label=f"{text}: {self.label.text}")
+        link.least = theme.mm(20)
+        link.bind(on_tap=lambda _link: action())
+        self.link = link
+        self.add_widget(link)
 
     def do_layout(self, *_: object) -> None:
-        pad = theme.space(16)
-        label_width = self.width * LABEL_SHARE
-        link_width = self.width * ACTION_SHARE if self.link is not None else 0
-        self.label.width = label_width - pad
-        self.value.width = self.origin.width = self.width - label_width - link_width - pad
-        text_height = max(self.label.height, self.value.height + self.origin.height)
-        least = max(text_height, self.link.needed if self.link is not None else 0)
-        self.minimum_height = self.height = least + 2 * theme.space(8)
-        top = self.top - theme.space(8) - max(0, (least - text_height) / 2)
-        self.label.pos = (self.x, top - self.label.height)
-        self.value.pos = (self.x + label_width, top - self.value.height)
-        self.origin.pos = (self.x + label_width, self.value.y - self.origin.height)
+        stacked = theme.large and not theme.wide
+        above, gap = theme.space(8), theme.space(16)
+        label_width = 0 if stacked else self.width * LABEL_SHARE
+        link_width = theme.mm(ACTION_LARGE_MM if theme.large else ACTION_MM) if self.link is not None else 0
+        room = max(0, self.width - label_width - link_width - gap)
+        self.label.width = room if stacked else label_width - gap
+        parts = [self.label, self.value, *self.remarks] if stacked else [self.value, *self.remarks]
+        for part in parts[1:] if stacked else parts:
+            part.width = min(room, part.natural_width()) if isinstance(part, SignLine) else room
+        text = sum(part.height for part in parts) + theme.space(8) * len(self.remarks)
+        least = max(text, 0 if stacked else self.label.height, self.link.needed if self.link is not None else 0)
+        self.minimum_height = self.height = least + 2 * above
+        self._stand(parts, self.x + label_width, self.top - above - (least - text) / 2)
+        if not stacked:
+            self.label.pos = (self.x, parts[0].top - self.label.height)
+        self._close(link_width)
+
+    def _stand(self, parts: list[Any], left: float, top: float) -> None:
+        for part in parts:
+            top -= theme.space(8) if part in self.remarks else 0
+            part.pos = (left, top - part.height)
+            top -= part.height
+
+    def _close(self, link_width: float) -> None:
         if self.link is not None:
             self.link.width = link_width
             self.link.pos = (self.x + self.width - link_width, self.center_y - self.link.height / 2)
         self._ink.rgba = theme.line
-        self._rule.pos, self._rule.size = self.pos, (self.width, max(1, theme.space(2)))
+        self._rule.pos, self._rule.size = self.pos, (self.width, max(1, theme.space(1)))
 
 
 class Rows(Column):
@@ -76,11 +97,10 @@ class Rows(Column):
 
     def __init__(self, title: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if title:
-            self.add_widget(Strong(text=title, role="heading"))
+        self.add_widget(Strong(text=title, role="heading"))
 
     def row(self, label: str, value: str, name: str) -> SummaryRow:
         """Add a row; its semantic id is `name`."""
-        row = SummaryRow(label, value, name=name)
+        row = SummaryRow(label, value, name)
         self.add_widget(row)
         return row

@@ -6,9 +6,9 @@ import os
 
 os.environ["SDL_VIDEODRIVER"] = "offscreen"
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,14 +19,34 @@ from screens.environment import Display, prepare
 
 prepare(Display())
 
+from kivy.config import Config  # noqa: E402
+
+Config.set("graphics", "maxfps", 0)  # no frame waits for the next sixtieth of a second
+
 from kivy.base import EventLoop  # noqa: E402
+from kivy.clock import Clock  # noqa: E402
 from kivy.tests.common import UnitTestTouch  # noqa: E402
 
+from kiosk.application import OutOfServiceReason, Receipt  # noqa: E402
 from kiosk.language import load  # noqa: E402
-from kiosk.visit.model import Idle, Look, Offer, Session, Touched  # noqa: E402
+from kiosk.procedures.model import Answer, Problem, Source  # noqa: E402
+from kiosk.visit.model import (  # noqa: E402
+    Answering,
+    Choosing,
+    Idle,
+    Informing,
+    Interrupted,
+    Look,
+    Offer,
+    OutOfService,
+    Printing,
+    Session,
+    TakeCard,
+    Touched,
+)
 from screens.app import Hooks, KioskApp  # noqa: E402
 from screens.focus import focus  # noqa: E402
-from screens.semantics import find, nodes  # noqa: E402
+from screens.semantics import find, nodes, walk  # noqa: E402
 from screens.theme import PORTRAIT_27_INCH_DPI, theme  # noqa: E402
 from screens.touch import REPEAT_S  # noqa: E402
 
@@ -49,19 +69,24 @@ class Bench:
     def settle(self) -> None:
         """Frames until layouts and triggers are quiet."""
         for _ in range(SETTLE_FRAMES):
-            EventLoop.idle()
+            Clock.tick()
+            Clock.tick_draw()
 
     @property
     def screen(self) -> Any:
         return self.app.stage.frame.screen
 
     def find(self, node_id: str) -> Any:
-        widget = find(self.app.stage.front(), node_id)
-        assert widget is not None, f"no {node_id!r} among {[node.id for node in self.nodes()]}"
-        return widget
+        found = [find(layer, node_id) for layer in self.app.stage.front()]
+        assert any(found), f"no {node_id!r} among {[node.id for node in self.nodes()]}"
+        return next(widget for widget in found if widget is not None)
 
     def nodes(self) -> tuple[Any, ...]:
-        return nodes(self.app.stage.front())
+        return tuple(node for layer in self.app.stage.front() for node in nodes(layer))
+
+    def widgets(self) -> list[Any]:
+        """The semantic widgets that can be reached now, in reading order."""
+        return [widget for layer in self.app.stage.front() for widget in walk(layer)]
 
     def tap(self, node_id: str, *, hurried: bool = False) -> None:
         """A finger on that widget; unless hurried, well after the tap before."""
@@ -172,3 +197,76 @@ def looking(session: Session, **look: bool) -> Session:
 @pytest.fixture
 def idle(session: Session) -> Idle:
     return Idle(session)
+
+
+LONG_NAME = "Wolkenstein-Hohenfels " * 8 + "Schönhausenbergenthalwal"
+
+
+def answering(session: Session, step_key: str, answers: dict[str, Any] | None = None, **more: Any) -> Answering:
+    """A page of the dog registration."""
+    procedure = session.offer.procedures["hund-anmelden"]
+    return Answering(session, 2000.0, procedure, answers or {}, step_key, **more)
+
+
+KEEPER = {"applicant_is": Answer("keeper")}
+FROM_CARD = KEEPER | {
+    "given_names": Answer("Jana", Source.CARD),
+    "family_names": Answer(LONG_NAME, Source.CARD),
+    "birth_name": Answer("", Source.CARD),
+}
+
+
+def receipt(session: Session) -> Receipt:
+    return Receipt(
+        code="7K4M9-PWD3T-XHWQ",
+        references=(("Steuern und Abgaben", "C2-7K4M-9PW"), ("Öffentliche Ordnung", "C2-3TXH-WQ4")),
+        procedure=session.offer.procedures["hund-anmelden"],
+        saved_at=datetime(2026, 11, 22, 13, 7, tzinfo=UTC),
+        language=session.language,
+    )
+
+
+def every_state(session: Session) -> dict[str, Any]:
+    """One state for every look a screen can have, by name."""
+    wrong = {"birth_date": Problem("required"), "birth_place": Problem("too-long", {"limit": 120})}
+    question = answering(session, "dogs.1.dog-name", KEEPER)
+    parking = session.offer.procedures["bewohnerparkausweis"]
+    return {
+        "start": Idle(session),
+        "start-after-a-fault": Idle(session, problem="VISIT-01"),
+        "choosing": Choosing(session, 2000.0),
+        "informing": Informing(session, 2000.0, session.offer.procedures["hund-anmelden"]),
+        "informing-parking": Informing(session, 2000.0, parking),
+        "choice": answering(session, "applicant"),
+        "text-and-choice": question,
+        "date": answering(session, "birth"),
+        "refused": answering(session, "birth", texts={"birth_place": LONG_NAME}, problems=wrong),
+        "address": answering(session, "address"),
+        "long-name": answering(session, "name", {"given_names": Answer(LONG_NAME)}),
+        "from-card": answering(session, "name", FROM_CARD),
+        "contesting": answering(session, "name", FROM_CARD, contesting="family_names"),
+        "interrupted": Interrupted(session, 1012.0, question),
+        "printing": Printing(session, 2000.0, receipt(session)),
+        "take-card": TakeCard(session),
+        "out-of-service": OutOfService(session, OutOfServiceReason.OUTBOX_FULL),
+    }
+
+
+@pytest.fixture
+def states() -> Callable[[Session], dict[str, Any]]:
+    return every_state
+
+
+@pytest.fixture
+def ask() -> Callable[..., Answering]:
+    return answering
+
+
+@pytest.fixture
+def in_look() -> Callable[..., Session]:
+    return looking
+
+
+@pytest.fixture
+def long_name() -> str:
+    return LONG_NAME
