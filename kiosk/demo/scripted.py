@@ -121,17 +121,16 @@ class ScriptedVisit:
         await self._tap("with-card")
         await self._until(visit.Confirming)
         self.album.take("confirming")
-        await self._digits(STAFF_ID)
-        await self._tap("continue")
-        await self._digits(staff_code(self.stage.folder))
+        await self.hand.write("staff-number", STAFF_ID)
+        await self.hand.write("staff-code", staff_code(self.stage.folder))
         await self._tap("continue")
         await self._phase(visit.IdentifyingPhase.INSERT)
         self.album.take("insert-card")
         self._simulate("insert", PERSON)
         await self._phase(visit.IdentifyingPhase.CAN)
         self.album.take("can")
-        await self._digits(load_people(PEOPLE)[PERSON].can)
-        self.album.touched()
+        await self.hand.write("can", load_people(PEOPLE)[PERSON].can)
+        await self._tap("continue")
         await self._phase(visit.IdentifyingPhase.READING)
         self.album.take("reading-card")
 
@@ -198,10 +197,6 @@ class ScriptedVisit:
         self._simulate("remove")
         await self._tap("continue")
         await self._until(visit.Idle)
-
-    async def _digits(self, digits: str) -> None:
-        for digit in digits:
-            await self.hand.key_in(f"digit-{digit}")
 
     async def _tap(self, node_id: str) -> None:
         await self.hand.tap(node_id)
