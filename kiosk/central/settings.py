@@ -118,7 +118,6 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE_TRANSPORT else 0
 SECURE_SSL_REDIRECT = SECURE_TRANSPORT
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CENTRAL.behind_proxy else None
 SECURE_REFERRER_POLICY = "no-referrer"
-X_FRAME_OPTIONS = "DENY"
 
 # The calls of the delivery service read their own bodies and limit them themselves (service/bodies.py).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
+import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,6 +29,17 @@ from kiosk.delivery.tokens import seal
 
 SERVICE = {"identifier": "urn:de:fim:leika:leistung:99102013104000", "name": "Hund anmelden"}
 PDF = b"%PDF-1.7 a filled form"
+CONFIG = """
+issuer = "http://127.0.0.1:8000"
+database = "state/central.sqlite3"
+service_keys_dir = "state/service-keys"
+opening_socket = "state/o.sock"
+secret_key_file = "state/secret-key"
+department_keys_dir = "state/department-keys"
+key_encryption_key_file = "state/key-encryption-key"
+[town]
+name = "Stadt Musterstadt"
+"""
 PASSWORD_OF = {"steuern": "eine lange Losung 1", "ordnung": "eine lange Losung 2"}
 
 
@@ -55,8 +69,58 @@ def central_config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Central
         allowed_hosts=("testserver", "127.0.0.1"),
     )
     commands.setup(config)
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a million rounds are for life
     yield config
     shutil.rmtree(sockets)
+
+
+@dataclass(frozen=True)
+class DemoTown:
+    """The demo's town, made by a process of its own: its configuration file, log and what `seed_demo` gave."""
+
+    config_file: Path
+    log: Path
+    url: str
+    seed: dict[str, Any]
+
+    def command(self, call: str) -> list[str]:
+        """A command line that makes `call`, with `commands` and `config` at hand."""
+        return python_with(self.config_file, call)
+
+    def told(self, call: str) -> str:
+        """What a new process prints that makes `call`."""
+        done = subprocess.run(self.command(call), capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+
+SHOW_SEED = "import dataclasses, json; print(json.dumps(dataclasses.asdict(commands.seed_demo(config)), default=str))"
+
+
+def python_with(config_file: Path, call: str) -> list[str]:
+    """Django is set up once a process: what must start afresh runs in one of its own."""
+    lines = [
+        "from pathlib import Path",
+        "from kiosk.central import commands",
+        "from kiosk.config import load_central",
+        f"config = load_central(Path({str(config_file)!r}))",
+        call,
+    ]
+    return [sys.executable, "-c", "\n".join(lines)]
+
+
+@pytest.fixture(scope="session")
+def demo_town(tmp_path_factory: pytest.TempPathFactory) -> DemoTown:
+    folder = tmp_path_factory.mktemp("demo")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url, config = f"http://127.0.0.1:{port}", folder / "central.toml"
+    config.write_text(CONFIG.replace("http://127.0.0.1:8000", url).replace("[town]", f"port = {port}\n[town]"))
+    made = DemoTown(config, folder / "log", url, {})
+    return replace(made, seed=json.loads(made.told(SHOW_SEED)))
 
 
 @pytest.fixture(scope="session")
@@ -166,7 +230,7 @@ def rows(**changes: Any) -> list[dict[str, Any]]:
     name = {"path": "name", "label": "Name", "text": "Ada Beispiel", "value": "Ada Beispiel", "source": "card"}
     dog = {"path": "dogs.1.name", "label": "Rufname", "text": "Mila", "value": "Mila", "source": "typed"}
     chip = {"path": "dogs.1.chip", "label": "Chipnummer", "text": "", "value": None, "source": "typed"}
-    return [{"title": "Antrag", "rows": [row | {"contested": None} for row in (name | changes, dog, chip)]}]
+    return [{"title": "Antrag", "rows": [{"contested": None} | row for row in (name | changes, dog, chip)]}]
 
 
 def clear_data(**changes: Any) -> dict[str, Any]:
@@ -223,7 +287,7 @@ class Parcel:
             "rathausKiosk": {
                 "statusIndex": status_index(status_token(self.code)),
                 "terminal": "Terminal Foyer 2",
-                "recordedAt": "2026-11-22T13:07:00+00:00",
+                "recordedAt": "2024-11-22T13:07:00+00:00",
                 "identification": self.identification,
                 "relatedReferences": list(self.related),
             },

@@ -25,7 +25,9 @@ def test_a_destination_names_its_keys_and_services(terminal: Any, town: Any) -> 
 
 
 def test_no_private_part_is_published(http: Any, town: Any) -> None:
-    keys = http.get(f"/v2/destinations/{town.tax}/keys").json()["keys"] + http.get("/.well-known/jwks.json").json()["keys"]
+    keys = (
+        http.get(f"/v2/destinations/{town.tax}/keys").json()["keys"] + http.get("/.well-known/jwks.json").json()["keys"]
+    )
 
     assert len(keys) == 3
     assert all(set(key) <= {"kty", "n", "e", "kid", "alg", "key_ops"} for key in keys)
@@ -39,13 +41,17 @@ def test_unknown_things_are_problem_documents(terminal: Any, town: Any, problem:
     assert problem(terminal.get(f"/v2/destinations/{str(town.tax).upper()}")) == "not-found"
 
 
-def test_a_client_that_is_not_linked_gets_403(api: Callable[[str], Any], town: Any, problem: Callable[[Any], str]) -> None:
+def test_a_client_that_is_not_linked_gets_403(
+    api: Callable[[str], Any], town: Any, problem: Callable[[Any], str]
+) -> None:
     answer = api("terminal-2").get(f"/v2/destinations/{town.order}")
 
     assert (answer.status_code, problem(answer)) == (403, "access-denied")
 
 
-def test_a_method_that_is_not_there_names_those_that_are(terminal: Any, town: Any, problem: Callable[[Any], str]) -> None:
+def test_a_method_that_is_not_there_names_those_that_are(
+    terminal: Any, town: Any, problem: Callable[[Any], str]
+) -> None:
     answer = terminal.raw("DELETE", f"/v2/destinations/{town.tax}")
 
     assert (answer.status_code, problem(answer), answer["Allow"]) == (405, "method-not-allowed", "GET")

@@ -85,12 +85,11 @@ def case_view(answer: dict[str, Any]) -> CaseView:
 
 def history(submission: Submission) -> list[tuple[datetime, str]]:
     """What happened to it, newest first."""
-    lines = [(event.at, _told(event.name, event.payload)) for event in event_log.of(submission)]
-    told = [(at, text) for at, text in lines if text]
     opened = getattr(submission, "opened", None)
-    if opened and opened.recorded_at:
-        told.append((opened.recorded_at, "am Terminal verbindlich abgesendet"))
-    return sorted(told, key=lambda line: line[0], reverse=True)
+    lines = [(opened.recorded_at, "am Terminal verbindlich abgesendet")] if opened and opened.recorded_at else []
+    lines += [(event.at, _told(event.name, event.payload)) for event in event_log.of(submission)]
+    told = [(at, text) for at, text in lines if text]
+    return sorted(told, key=lambda line: line[0])[::-1]
 
 
 def _told(name: str, payload: dict[str, Any]) -> str:

@@ -9,7 +9,6 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -48,7 +47,6 @@ def receive(submission: Submission, token: str, actor: str) -> None:
     Raises Refusal event-invalid (signature, claims, kind) or submission-state-invalid (decided otherwise before).
     """
     event = _verified(submission, token)
-    at = datetime.fromtimestamp(event.issued_at, UTC)
     with transaction.atomic():
         if known := Event.objects.filter(jti=event.token_id).first():
             if known.text == token:
@@ -59,7 +57,7 @@ def receive(submission: Submission, token: str, actor: str) -> None:
         )
         if not changed:
             raise Refusal("submission-state-invalid")
-        _store(submission, event, token, at)
+        _store(submission, event, token)
         audit.record(actor, event.name, submission.pk, {"jti": str(event.token_id)})
 
 
@@ -89,7 +87,7 @@ def _signature_keys(submission: Submission) -> QuerySet[DestinationKey]:
     )
 
 
-def _store(submission: Submission, event: SecurityEvent, token: str, at: datetime) -> None:
+def _store(submission: Submission, event: SecurityEvent, token: str) -> None:
     try:
         Event.objects.create(
             submission=submission,
@@ -97,7 +95,7 @@ def _store(submission: Submission, event: SecurityEvent, token: str, at: datetim
             jti=event.token_id,
             name=event.name,
             issuer=event.issuer,
-            at=at,
+            at=timezone.now(),
             payload=dict(event.payload),
             text=token,
         )
