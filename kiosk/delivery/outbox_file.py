@@ -23,6 +23,7 @@ ASIDE = ".damaged"
 CHECKPOINT_BYTES = 4_000_000
 _APPLICATION_ID = 0x524B4F31  # "RKO1": this file is an outbox, first schema
 _BUSY_MS = 5_000
+_MODE = 0o660
 _PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = FULL",
@@ -92,24 +93,33 @@ def open_file(path: Path, vfs: str | None) -> apsw.Connection:
 
     Raises OutboxError OUTBOX-02 (damaged and now set aside, or set aside before) or OUTBOX-01.
     """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _folder(path.parent) as folder:
+            fcntl.flock(folder, fcntl.LOCK_EX)  # the other process may be making the same file right now
+            connection = _checked(path, vfs)
+            os.fsync(folder)  # a file's name is durable only when its folder is
+            return connection
+    except (apsw.Error, OSError) as error:
+        raise OutboxError("OUTBOX-01", type(error).__name__) from error
+
+
+def _checked(path: Path, vfs: str | None) -> apsw.Connection:
     aside = path.with_name(path.name + ASIDE)
     if aside.exists():
         raise OutboxError("OUTBOX-02", f"{aside.name} lies beside: move it to a safe place")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        connection = apsw.Connection(str(path), vfs=vfs)
-    except (apsw.Error, OSError) as error:
-        raise OutboxError("OUTBOX-01", type(error).__name__) from error
+    # `kiosk run` and `kiosk sync` are two users of one group; SQLite alone would make the file 0640.
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, _MODE))
+    connection = apsw.Connection(str(path), vfs=vfs)
     try:
         _set_up(connection)
     except (apsw.CorruptError, apsw.NotADBError) as error:
         connection.close()
         _set_aside(path, aside)
         raise OutboxError("OUTBOX-02", f"set aside as {aside.name}") from error
-    except apsw.Error as error:
+    except apsw.Error:
         connection.close()
-        raise OutboxError("OUTBOX-01", type(error).__name__) from error
-    _sync_folder(path.parent)
+        raise
     return connection
 
 
@@ -139,13 +149,13 @@ def _set_aside(path: Path, aside: Path) -> None:
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))
-    _sync_folder(path.parent)
 
 
-def _sync_folder(folder: Path) -> None:
-    """A file's name is durable only when its folder is."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+@contextmanager
+def _folder(path: Path) -> Iterator[int]:
+    """A handle on a folder: to lock it and to make its names durable."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(handle)
+        yield handle
     finally:
         os.close(handle)

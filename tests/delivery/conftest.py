@@ -9,7 +9,7 @@ import importlib.util
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,10 +18,15 @@ from uuid import UUID, uuid4
 import pytest
 from jwcrypto.jwk import JWK
 
+from kiosk.application import Application
 from kiosk.config import TerminalConfig, load_terminal
 from kiosk.delivery.outbox import NewRow, Outbox
+from kiosk.delivery.reference import mint_reference
 from kiosk.delivery.submission import PublicService, SealedSubmission
 from kiosk.delivery.tokens import encryption_key, make_encryption_key, make_signature_key, public_part, seal
+from kiosk.identity import Assurance, Authenticity, IdentityEvidence, StaffConfirmation, Way
+from kiosk.procedures.fields import Date, Name, Number, YesNo
+from kiosk.procedures.model import Answer, Check, Destination, Page, Procedure, Source
 
 DESTINATION = UUID("6f1a2f5e-6d53-4f0c-9a55-0c2b4a0d5b11")
 SERVICE = PublicService("urn:de:fim:leika:leistung:99102013104000", "Hundesteuer Anmeldung")
@@ -55,7 +60,7 @@ def new_row(department_public: JWK) -> Callable[..., NewRow]:
             {uuid4(): seal(b"%PDF" + clear, department_public, "application/pdf") for _ in range(attachments)},
         )
         day = date(2026, 11, 22)
-        return NewRow(uuid4(), "C2-7K4M-9PW", "dog-tax", DESTINATION, "Steuern", status_index, day, sealed)
+        return NewRow(uuid4(), mint_reference("C2"), "dog-tax", DESTINATION, "Steuern", status_index, day, sealed)
 
     return make
 
@@ -125,3 +130,45 @@ phone = "030 23125 002"
 @pytest.fixture
 def config(config_file: Path) -> TerminalConfig:
     return load_terminal(config_file)
+
+
+@pytest.fixture
+def procedure() -> Procedure:
+    """Two departments, each with a field of its own."""
+    return Procedure(
+        id="hund-probe",
+        version="1",
+        digest="d1" * 32,
+        title="Hund anmelden",
+        summary="",
+        icon="dog",
+        service_id=SERVICE.identifier,
+        leika_key="",
+        card=True,
+        notice="",
+        pages=(
+            Page("who", "Wer?", "Sie", (Name(id="name", label="Name"), Date(id="born", label="Geboren"))),
+            Page("dog", "Welcher Hund?", "Hund", (Name(id="dog", label="Rufname"), Number(id="age", label="Alter"))),
+            Page("tax", "Befreiung?", "Steuer", (YesNo(id="relief", label="Befreiung"),)),
+        ),
+        checks=(Check("not_in_past", "born", severity="warning", text="Bitte das Geburtsdatum prüfen."),),
+        destinations=(
+            Destination("dog-tax", "Steuern und Abgaben", "Steuer", ("name", "dog", "relief")),
+            Destination("dog-register", "Öffentliche Ordnung", "Register", ("name", "born", "dog", "age")),
+        ),
+    )
+
+
+@pytest.fixture
+def application(procedure: Procedure) -> Application:
+    read_at = datetime(2026, 11, 22, 13, 5, tzinfo=UTC)
+    answers = {
+        "name": Answer("Žofia Beispielowa", Source.CARD, contested="Žofia Anders"),
+        "born": Answer("1964-08", Source.CARD),
+        "dog": Answer("Łapka"),
+        "age": Answer("3"),
+        "relief": Answer("no"),
+    }
+    confirmed = StaffConfirmation("17", read_at)
+    evidence = IdentityEvidence(Way.ON_SITE, Assurance.HIGH, Authenticity.VERIFIED, read_at, confirmed)
+    return Application(procedure, answers, "dsb", date(2026, 11, 22), evidence)
