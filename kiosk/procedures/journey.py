@@ -99,7 +99,7 @@ class Journey:
         return None
 
     def position(self, key: str) -> tuple[int, int]:
-        """ "Seite 5 von 13": counted over the asked steps; a step the card answered takes the place of the next."""
+        """ "Seite 5 von 13": counted over the asked steps; a step the card answered shares the place before it."""
         place = 0
         asked = {step.key for step in self.asked}
         for step in self.steps:
@@ -154,9 +154,7 @@ class _Walk:
         value = self.values.get(prefix + condition.field)
         if value is None and prefix:
             value = self.values.get(condition.field)
-        if value is None:
-            return False
-        return value in condition.values or any(part in condition.values for part in value.split())
+        return value is not None and condition.met_by(value)
 
 
 def walk(procedure: Procedure, answers: Answers) -> tuple[tuple[Step, ...], Mapping[AnswerPath, str]]:

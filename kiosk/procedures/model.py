@@ -70,6 +70,10 @@ class Condition:
     field: str
     values: frozenset[str]
 
+    def met_by(self, value: str) -> bool:
+        """Whether an answer with this value meets the condition; of many choices one is enough."""
+        return value in self.values or any(part in self.values for part in value.split())
+
 
 @dataclass(frozen=True, slots=True)
 class Why:

@@ -9,6 +9,7 @@ Rules
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from kiosk.procedures.checks import RULES
 from kiosk.procedures.fields import Address, Choice, Choices, Confirm, Date, YesNo
@@ -16,6 +17,16 @@ from kiosk.procedures.journey import MORE
 from kiosk.procedures.model import Condition, Field, Page, Procedure
 from kiosk.procedures.prefill import ADDRESS, ATTRIBUTES
 from kiosk.procedures.tables import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the file a condition stands, in which group, and which fields were asked by then (with their group)."""
+
+    root: Table
+    where: str
+    group: str
+    known: Mapping[str, tuple[str, Field]]
 
 
 def verify(procedure: Procedure, root: Table) -> None:
@@ -51,19 +62,20 @@ def _fields(procedure: Procedure, root: Table) -> Mapping[str, Field]:
                 raise root.refuse(f"{where}.id", f"{field.id!r} stands there twice")
             ids.add(field.id)
             found[pattern(page, field)] = field
-            _prefill(procedure, page, field, root, where)
+            if wrong := _wrong_prefill(page, field, procedure.card):
+                raise root.refuse(f"{where}.prefill", wrong)
     return found
 
 
-def _prefill(procedure: Procedure, page: Page, field: Field, root: Table, where: str) -> None:
+def _wrong_prefill(page: Page, field: Field, card: bool) -> str:
+    """What is wrong with what a field wants from the card, "" if nothing is."""
     if not field.prefill:
-        return
+        return ""
     if field.prefill not in ATTRIBUTES | {ADDRESS}:
-        raise root.refuse(f"{where}.prefill", f"must be one of {', '.join(sorted(ATTRIBUTES | {ADDRESS}))}")
+        return f"must be one of {', '.join(sorted(ATTRIBUTES | {ADDRESS}))}"
     if (field.prefill == ADDRESS) != isinstance(field, Address):
-        raise root.refuse(f"{where}.prefill", f"{ADDRESS!r} and the kind 'address' belong together")
-    if page.group or not procedure.card:
-        raise root.refuse(f"{where}.prefill", "needs card = true and a page outside groups")
+        return f"{ADDRESS!r} and the kind 'address' belong together"
+    return "needs card = true and a page outside groups" if page.group or not card else ""
 
 
 def _groups(procedure: Procedure, root: Table) -> None:
@@ -88,23 +100,22 @@ def _pages(procedure: Procedure, root: Table) -> None:
     known: dict[str, tuple[str, Field]] = {}
     for index, page in _own(procedure):
         where = f"pages[{index}]"
-        _conditions(page.show_if, known, page.group, root, where)
+        _conditions(page.show_if, Place(root, where, page.group, known))
         for number, field in enumerate(page.fields):
-            _conditions(field.show_if, known, page.group, root, f"{where}.fields[{number}]")
+            _conditions(field.show_if, Place(root, f"{where}.fields[{number}]", page.group, known))
         known.update({field.id: (page.group, field) for field in page.fields})
         for number, notice in enumerate(page.notices):
-            _conditions(notice.show_if, known, page.group, root, f"{where}.notices[{number}]")
+            _conditions(notice.show_if, Place(root, f"{where}.notices[{number}]", page.group, known))
 
 
-def _conditions(
-    conditions: tuple[Condition, ...], known: Mapping[str, tuple[str, Field]], group: str, root: Table, where: str
-) -> None:
+def _conditions(conditions: tuple[Condition, ...], place: Place) -> None:
+    key = f"{place.where}.show_if"
     for condition in conditions:
-        owner, field = known.get(condition.field, ("", None))
-        if field is None or owner not in ("", group):
-            raise root.refuse(f"{where}.show_if", f"names no field of an earlier page: {condition.field!r}")
+        owner, field = place.known.get(condition.field, ("", None))
+        if field is None or owner not in ("", place.group):
+            raise place.root.refuse(key, f"names no field of an earlier page: {condition.field!r}")
         if not condition.values or not condition.values <= _values(field):
-            raise root.refuse(f"{where}.show_if", f"compares {condition.field!r} with something it can never be")
+            raise place.root.refuse(key, f"compares {condition.field!r} with something it can never be")
 
 
 def _values(field: Field) -> frozenset[str]:
@@ -135,7 +146,7 @@ def _checks(procedure: Procedure, root: Table, fields: Mapping[str, Field]) -> N
             raise root.refuse(f"{where}.other", "must name a date")
         if ".*." in check.other and not check.other.startswith(f"{group}.*."):
             raise root.refuse(f"{where}.other", "must stand in the same group or in none")
-        _conditions(check.show_if, known, group, root, where)
+        _conditions(check.show_if, Place(root, where, group, known))
 
 
 def _destinations(procedure: Procedure, root: Table, fields: Mapping[str, Field]) -> None:
