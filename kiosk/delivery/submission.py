@@ -109,9 +109,13 @@ def authentication_tags(metadata: str, data: str, attachments: Mapping[UUID, str
 
 
 def padded_json(value: object) -> bytes:
-    """UTF-8 JSON, filled with spaces to whole 4 kB, so that its size says little."""
-    clear = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
-    return clear.ljust(-(-len(clear) // BUCKET_BYTES) * BUCKET_BYTES, b" ")
+    """UTF-8 JSON, filled up: spaces behind it change nothing."""
+    return padded(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def padded(text: bytes) -> bytes:
+    """`text` filled with spaces to whole 4 kB, so that its size says little."""
+    return text.ljust(-(-len(text) // BUCKET_BYTES) * BUCKET_BYTES, b" ")
 
 
 def content_hash(clear: bytes) -> str:
