@@ -111,9 +111,10 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The page may stand: all answers, old and new."""
+    """The page may stand: all answers, old and new, and where they lead."""
 
     answers: Answers
+    journey: Journey
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,22 +134,27 @@ class _Walk:
         self.stopped = False
 
     def holds(self, conditions: tuple[Condition, ...], prefix: str) -> bool:
-        return all(self._holds(condition, prefix) for condition in conditions)
+        return not conditions or all(self._holds(condition, prefix) for condition in conditions)
 
     def visit(self, page: Page, number: int) -> None:
         """Add the page if it is visible, and let its answers count."""
         prefix = f"{page.group}.{number}." if number else ""
         if not self.holds(page.show_if, prefix):
             return
-        fields = tuple(field for field in page.fields if self.holds(field.show_if, prefix))
+        fields = page.fields
+        for field in fields:
+            if field.show_if:
+                fields = tuple(item for item in fields if self.holds(item.show_if, prefix))
+                break
         if not fields and not page.stop:
             return
         self.steps.append(Step(page, number, fields))
         self.stopped = page.stop
+        answers, values = self.answers, self.values
         for field in fields:
-            answer = self.answers.get(prefix + field.id)
-            if answer is not None:
-                self.values[prefix + field.id] = answer.value
+            path = prefix + field.id
+            if path in answers:
+                values[path] = answers[path].value
 
     def _holds(self, condition: Condition, prefix: str) -> bool:
         value = self.values.get(prefix + condition.field)
@@ -197,17 +203,18 @@ def accept(
     procedure: Procedure, answers: Answers, step_key: str, texts: Mapping[AnswerPath, str], today: date
 ) -> Accepted | Refused:
     """Take the texts of one page, or say what is wrong with them. A page no longer shown changes nothing."""
-    step = journey(procedure, answers, today).step(step_key)
+    step = next((step for step in walk(procedure, answers)[0] if step.key == step_key), None)
     if step is None:
-        return Accepted(answers)
+        return Accepted(answers, journey(procedure, answers, today))
     parsed = dict(_parsed(step, answers, texts))
     refused = {path: value for path, value in parsed.items() if isinstance(value, Problem)}
     if refused:
         return Refused(refused)
     merged = {**answers, **{path: Answer(value) for path, value in parsed.items() if isinstance(value, str)}}
-    found = journey(procedure, merged, today).problems
-    refused = {step.path(field): found[step.path(field)] for field in step.fields if step.path(field) in found}
-    return Refused(refused) if refused else Accepted(merged)
+    found = journey(procedure, merged, today)
+    wrong = found.problems
+    refused = {step.path(field): wrong[step.path(field)] for field in step.fields if step.path(field) in wrong}
+    return Refused(refused) if refused else Accepted(merged, found)
 
 
 def contest(procedure: Procedure, answers: Answers, path: AnswerPath, text: str) -> Answers | Problem:
@@ -246,11 +253,14 @@ def _visit_rounds(way: _Walk, pages: tuple[Page, ...], procedure: Procedure) -> 
 
 def _open(step: Step, answers: Answers, problems: Mapping[AnswerPath, Problem]) -> bool:
     """Whether the citizen still has something to do on this step."""
-    return (
-        step.page.stop
-        or any(_unanswered(field, answers.get(step.path(field))) for field in step.fields)
-        or any(step.path(field) in problems for field in step.fields)
-    )
+    if step.page.stop:
+        return True
+    prefix = step.prefix
+    for field in step.fields:
+        path = prefix + field.id
+        if path not in answers or path in problems or (field.required and not answers[path].value):
+            return True
+    return False
 
 
 def _unanswered(field: Field, answer: Answer | None) -> bool:
@@ -258,8 +268,12 @@ def _unanswered(field: Field, answer: Answer | None) -> bool:
 
 
 def _from_card(step: Step, answers: Answers) -> bool:
-    given = [answers.get(step.path(field)) for field in step.fields]
-    return bool(given) and all(answer is not None and answer.source is Source.CARD for answer in given)
+    prefix = step.prefix
+    for field in step.fields:
+        answer = answers.get(prefix + field.id)
+        if answer is None or answer.source is not Source.CARD:
+            return False
+    return bool(step.fields)
 
 
 def _parsed(
@@ -278,14 +292,14 @@ def _broken(procedure: Procedure, check: Check, way: _Walk, today: date) -> Iter
     """The paths on which a check fails, round by round."""
     rule = RULES[check.kind]
     earlier: tuple[str, ...] = ()
+    name = check.field.rpartition(".")[2]
     for prefix in _prefixes(procedure, check.field):
-        path = prefix + check.field.rpartition(".")[2]
-        value = way.values.get(path)
+        value = way.values.get(prefix + name)
         if value is None or not way.holds(check.show_if, prefix):
             continue
         other = way.values.get(check.other.replace("*", prefix.split(".")[1]) if prefix else check.other, "")
         if rule.broken(Situation(value, today, other, check.days, earlier)):
-            yield path
+            yield prefix + name
         earlier += (value,)
 
 

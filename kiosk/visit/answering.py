@@ -40,10 +40,9 @@ def give_answers(state: Answering, event: AnswersGiven) -> Step:
             )
         )
     form = Form(state.procedure, verdict.answers, state.evidence)
-    found = journey(form.procedure, form.answers, today)
     if state.returning:
-        return ask_next(state.session, form, found, returning=True)
-    return turn_page(state.session, form, found, state.step_key)
+        return ask_next(state.session, form, verdict.journey, returning=True)
+    return turn_page(state.session, form, verdict.journey, state.step_key)
 
 
 def turn_page(session: Session, form: Form, found: Journey, key: str) -> Step:

@@ -105,7 +105,7 @@ class Citizen:
         result = accept(self.procedure, self.answers, key, given, self.today)
         self.problems = {}
         match result:
-            case Accepted(answers):
+            case Accepted(answers=answers):
                 self.answers = answers
             case Refused(problems):
                 self.problems = {path: problem_text(problem, self.words) for path, problem in problems.items()}

@@ -112,7 +112,8 @@ def test_a_late_tap_on_a_page_that_is_gone_changes_nothing(owner: Citizen, dog: 
 
     result = accept(dog, owner.answers, "third", {"dog_name": "Bello", "may_call": "yes"}, TODAY)
 
-    assert result == Accepted(owner.answers)
+    assert isinstance(result, Accepted)
+    assert result.answers == owner.answers
 
 
 def test_answers_to_fields_that_are_not_on_the_page_are_not_taken(owner: Citizen) -> None:
@@ -145,7 +146,8 @@ def test_typing_never_overwrites_the_card(dog: Procedure) -> None:
 
     result = accept(dog, from_card, "first", {"name": "Anna"}, TODAY)
 
-    assert result == Accepted(from_card)
+    assert isinstance(result, Accepted)
+    assert result.answers == from_card
 
 
 def test_a_doubt_stands_beside_the_cards_value(dog: Procedure) -> None:
@@ -176,7 +178,8 @@ def test_a_required_answer_left_empty_is_asked_again_even_from_the_card(dog: Pro
     assert way.next.key == "first"
 
     result = accept(dog, {"name": Answer("", Source.CARD)}, "first", {"name": "Eva"}, TODAY)
-    assert result == Accepted({"name": Answer("Eva")})
+    assert isinstance(result, Accepted)
+    assert result.answers == {"name": Answer("Eva")}
 
 
 def test_a_field_is_found_by_path_and_by_pattern(procedures: dict[str, Procedure]) -> None:
