@@ -31,7 +31,8 @@ class Draft:
     """An application made ready while the review page is shown: ids minted, forms rendered.
 
     `code` is the citizen's application code, a secret of ≥ 60 bits; `references` and `forms` (PDF)
-    are keyed by the procedure's destination id. `status_index` is what is stored of the code.
+    are keyed by the procedure's destination id. `status_index` is what is stored of the code; `data` is
+    what each destination will read (JSON), if it was laid out already.
     """
 
     application_id: UUID
@@ -39,6 +40,7 @@ class Draft:
     references: Mapping[str, str]
     forms: Mapping[str, bytes] = field(repr=False)
     status_index: str = field(default="", repr=False)
+    data: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

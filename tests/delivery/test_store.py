@@ -36,8 +36,13 @@ FORM = b"%PDF-1.7 Beispielowa"
 
 
 @pytest.fixture
-def draft(application):
-    return ReadyMaker("C2", lambda application, destination, reference: FORM + reference.encode()).prepare(application)
+def maker():
+    return ReadyMaker("C2", lambda application, destination, reference: FORM + reference.encode())
+
+
+@pytest.fixture
+def draft(maker, application):
+    return maker.prepare(application)
 
 
 @pytest.fixture
@@ -86,6 +91,16 @@ def test_a_draft_has_a_code_a_reference_for_each_department_and_the_forms(draft)
     assert all(read_reference(text) == text for text in draft.references.values())
     assert draft.forms["dog-tax"].endswith(draft.references["dog-tax"].encode())
     assert draft.code not in repr(draft)
+
+
+def test_data_laid_out_ahead_are_the_data_laid_out_at_once(store, application, draft, config, department_key):
+    store.save(application, draft, share_references=False)
+    store.save(application, replace(draft, application_id=uuid4(), data={}), share_references=False)
+    box = Outbox(config.outbox.path)
+    kept = [box.sealed(row.id) for row in box.all_rows()]
+    box.close()
+    clear = [open_sealed(sealed.data, department_key, DATA_LIMIT_BYTES) for sealed in kept]
+    assert clear[:2] == clear[2:] == list(draft.data.values())
 
 
 def test_a_form_that_cannot_be_rendered_is_no_draft(application):
@@ -141,8 +156,9 @@ def test_departments_learn_of_each_other_only_with_consent(agreed, store, applic
     assert metadata.related_references == ((draft.references["dog-register"],) if agreed else ())
 
 
-def test_an_anonymous_application_has_no_identification(store, application, draft, config, department_key):
-    store.save(replace(application, evidence=None, language="de"), draft, share_references=False)
+def test_an_anonymous_application_has_no_identification(store, application, maker, config, department_key):
+    anonymous = replace(application, evidence=None, language="de")
+    store.save(anonymous, maker.prepare(anonymous), share_references=False)
     metadata, data, _ = opened(rows(config)["dog-tax"][1], department_key)
     assert metadata.identification is None
     assert data.flags == ("card-contested",)
