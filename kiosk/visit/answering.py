@@ -16,10 +16,11 @@ from kiosk.visit.entering import (
     asking_until,
     before_first_page,
     form_of,
+    fresh_request,
     open_page,
     review,
 )
-from kiosk.visit.model import Answering, AnswersGiven, BackWanted, Contested, Session
+from kiosk.visit.model import Answering, AnswersGiven, BackWanted, Contested, Reviewing, Session
 from kiosk.visit.step import Step, ignored
 
 
@@ -57,12 +58,14 @@ def turn_page(session: Session, form: Form, found: Journey, key: str) -> Step:
 
 
 def give_own_version(state: Answering, event: AnswersGiven) -> Step:
-    """The citizen's version beside the card's; the page stays, so that both can be seen."""
+    """The citizen's version beside the card's; both are seen on the page, or on the review page one came from."""
     path = state.contesting
     verdict = contest(state.procedure, state.answers, path, event.texts.get(path, ""))
     deadline = asking_until(state.session)
     if isinstance(verdict, Problem):
         return Step(replace(state, deadline=deadline, texts=dict(event.texts), problems={path: verdict}))
+    if state.returning:
+        return ask_next(state.session, Form(state.procedure, verdict, state.evidence), returning=True)
     others = {other: text for other, text in event.texts.items() if other != path}
     return Step(replace(state, deadline=deadline, answers=verdict, texts=others, problems={}, contesting=""))
 
@@ -78,8 +81,20 @@ def doubt(state: Answering, event: Contested) -> Step:
     return Step(replace(state, deadline=asking_until(state.session), problems={}, contesting=event.path))
 
 
+def doubt_from_review(state: Reviewing, event: Contested) -> Step:
+    """The same from the review page; the answer to it leads back there."""
+    session, form = fresh_request(state.session), form_of(state.application)
+    found = journey(form.procedure, form.answers, session.today)
+    for step in found.steps:
+        if event.path in {step.path(item) for item in step.fields}:
+            page = open_page(session, form, found, step.key, returning=True)
+            doubted = doubt(page, event)
+            return replace(doubted, state=state) if doubted.ignored else doubted
+    return ignored(state)
+
+
 def back(state: Answering, event: BackWanted) -> Step:
-    if state.contesting:
+    if state.contesting and not state.returning:
         return Step(replace(state, deadline=asking_until(state.session), texts={}, problems={}, contesting=""))
     form = form_of(state)
     found = journey(form.procedure, form.answers, state.session.today)

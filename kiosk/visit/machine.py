@@ -179,6 +179,7 @@ _OWN: Table = {
     (Answering, BackWanted): rule(answering.back, Identifying, Informing, Reviewing),
     (Answering, Contested): rule(answering.doubt),
     (Reviewing, ChangeWanted): rule(sending.change, Answering),
+    (Reviewing, Contested): rule(answering.doubt_from_review, Answering),
     (Reviewing, BackWanted): rule(sending.back_from_review, Answering, Informing),
     (Reviewing, LanguageChosen): rule(sending.speak),
     (Reviewing, ApplicationPrepared): rule(sending.prepared),

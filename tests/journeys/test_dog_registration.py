@@ -226,27 +226,43 @@ def test_back_from_the_review_page_is_the_last_question(visit):
 
 def test_what_the_card_says_stays_and_the_citizens_version_stands_beside_it(visit):
     visit.up_to_the_review()
-    visit.does(ChangeWanted("name"), Contested("family_names"))
-    assert visit.shows(Answering, contesting="family_names")
+    visit.does(Contested("family_names"))
+    assert visit.shows(Answering, step_key="name", contesting="family_names")
 
     visit.does(AnswersGiven("name", {"family_names": "Beispiel"}))
-    assert visit.shows(Answering, step_key="name", contesting="")
-    assert visit.state.answers["family_names"].value == "Nowak-Beispiel"
-    assert visit.state.answers["family_names"].contested == "Beispiel"
+    assert visit.shows(Reviewing)
+    assert visit.state.application.answers["family_names"].value == "Nowak-Beispiel"
+    assert visit.state.application.answers["family_names"].contested == "Beispiel"
 
+    visit.does(ChangeWanted("name"))
     visit.answers("name", family_names="Overwritten")
     assert visit.shows(Reviewing)
     assert visit.state.application.answers["family_names"].value == "Nowak-Beispiel"
 
 
+def test_a_card_value_can_be_contested_on_its_page_too(visit):
+    visit.up_to_the_review()
+    visit.does(ChangeWanted("name"), Contested("family_names"), AnswersGiven("name", {"family_names": "Beispiel"}))
+    assert visit.shows(Reviewing)
+    assert visit.state.application.answers["family_names"].contested == "Beispiel"
+
+
 def test_an_empty_version_is_refused_and_back_gives_the_doubt_up(visit):
     visit.up_to_the_review()
-    visit.does(ChangeWanted("name"), Contested("family_names"), AnswersGiven("name", {"family_names": ""}))
+    visit.does(Contested("family_names"), AnswersGiven("name", {"family_names": ""}))
     assert visit.shows(Answering, contesting="family_names")
     assert "family_names" in visit.state.problems
 
     visit.does(BackWanted())
-    assert visit.shows(Answering, step_key="name", contesting="", problems={})
+    assert visit.shows(Reviewing)
+    assert visit.state.application.answers["family_names"].contested is None
+
+
+def test_what_was_typed_cannot_be_contested_on_the_review_page(visit):
+    visit.up_to_the_review()
+    visit.does(Contested("dogs.1.dog_name"))
+    assert visit.ignored
+    assert visit.shows(Reviewing)
 
 
 def test_only_what_the_card_said_on_this_page_can_be_contested(visit):

@@ -147,7 +147,8 @@ class Terminal:
                 return self.pick([self.page_filled(front), self.page_filled(front), model.BackWanted()])
             case Reviewing():
                 keys = [step.key for step in journey(*_form(front), TODAY).steps]
-                return self.pick([model.ReviewAccepted(), model.BackWanted(), model.ChangeWanted(self.pick(keys))])
+                change, doubt = model.ChangeWanted(self.pick(keys)), model.Contested("family_names")
+                return self.pick([model.ReviewAccepted(), model.BackWanted(), change, doubt])
             case model.Idle() | model.Choosing():
                 chosen = model.ProcedureChosen(self.pick([*self.state.session.offer.procedures]))
                 return self.pick([chosen, chosen, chosen, self.any_touch(), model.StatusWanted()])
