@@ -88,11 +88,11 @@ class ReviewingScreen(Screen):
             shown.badge(tr.t("vom Ausweis"), "card", "success")
         if row.contested is not None:
             shown.badge(tr.t("stimmt nicht"), "warning", "warning")
-            shown.add(tr.t("Ihre Angabe dazu: {text}", text=row.contested))
+            shown.add(tr.t("Ihre Angabe dazu: {own}", own=row.contested))
         if row.source is not Source.CARD:
             shown.offer(tr.t("Ändern"), lambda: self.send(ChangeWanted(row.step_key)), f"{row.path}!")
         else:
-            words = tr.t("Stimmt nicht") if row.contested is None else tr.t("Ihre Angabe ändern")
+            words = tr.t("Stimmt nicht") if row.contested is None else tr.t("Ändern")
             shown.offer(words, lambda: self.send(Contested(row.path)), f"{row.path}!")
 
     def _draw_aside(self, state: Reviewing) -> None:

@@ -53,4 +53,5 @@ class QrImage(Semantic, Widget):
         modules = self._picture.texture.width
         side = int(min(self.size)) // modules * modules
         self._picture.size = (side, side)
-        self._picture.pos = (round(self.x), round(self.top - side))
+        # not `top`: kivy still holds the old one while `pos` is told
+        self._picture.pos = (round(self.x), round(self.y + self.height - side))

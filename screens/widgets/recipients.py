@@ -43,7 +43,7 @@ def recipients_box(application: Application) -> Any:
             "{department}: {purpose}", department=tr.t(destination.department), purpose=tr.t(destination.purpose)
         )
         entry.add_widget(Strong(text=name))
-        entry.add_widget(Body(text=", ".join(labels_for(application, destination))))
+        entry.add_widget(Body(text=" · ".join(labels_for(application, destination))))
         box.add_widget(entry)
     return box
 

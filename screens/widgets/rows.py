@@ -13,9 +13,9 @@ from screens.widgets.layout import Column
 from screens.widgets.signs import SignLine
 from screens.widgets.text import Body, Lead, Strong
 
-LABEL_SHARE = 0.32
-ACTION_MM = 62.0
-ACTION_LARGE_MM = 76.0
+LABEL_SHARE = 0.3
+ACTION_MM = 78.0
+ACTION_LARGE_MM = 98.0
 
 
 class SummaryRow(Column):
@@ -62,7 +62,7 @@ class SummaryRow(Column):
 
     def do_layout(self, *_: object) -> None:
         stacked = theme.large and not theme.wide
-        above, gap = theme.space(8), theme.space(16)
+        gap = theme.space(16)
         label_width = 0 if stacked else self.width * LABEL_SHARE
         link_width = theme.mm(ACTION_LARGE_MM if theme.large else ACTION_MM) if self.link is not None else 0
         room = max(0, self.width - label_width - link_width - gap)
@@ -71,7 +71,9 @@ class SummaryRow(Column):
         for part in parts[1:] if stacked else parts:
             part.width = min(room, part.natural_width()) if isinstance(part, SignLine) else room
         text = sum(part.height for part in parts) + theme.space(8) * len(self.remarks)
-        least = max(text, 0 if stacked else self.label.height, self.link.needed if self.link is not None else 0)
+        text = text if stacked else max(text, self.label.height)
+        target = self.link.needed if self.link is not None else 0
+        least, above = max(text, target), theme.space(12 if text + theme.space(8) > target else 4)
         self.minimum_height = self.height = least + 2 * above
         self._stand(parts, self.x + label_width, self.top - above - (least - text) / 2)
         if not stacked:
