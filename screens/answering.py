@@ -83,7 +83,7 @@ class AnsweringScreen(Screen):
 
     def first_focus(self) -> Any | None:
         if self.summary.complaints:
-            return None
+            return self.summary
         entrances = [question.entrance() for question in self.asked[:1]]
         return next((widget for widget in entrances if widget.role == "textbox" and not widget.text), None)
 

@@ -10,6 +10,7 @@ Rules
 from __future__ import annotations
 
 import dataclasses
+import gc
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,17 @@ from kivy.clock import Clock
 from kivy.uix.widget import Widget
 
 from kiosk.language import Language
-from kiosk.visit.model import Ended, Interrupted, LanguageChosen, LookChosen, MoreTimeWanted, State, Touched, TouchEvent
+from kiosk.visit.model import (
+    Ended,
+    Idle,
+    Interrupted,
+    LanguageChosen,
+    LookChosen,
+    MoreTimeWanted,
+    State,
+    Touched,
+    TouchEvent,
+)
 from screens.environment import Display, density, open_window
 from screens.gallery import screen_class
 from screens.stage import Stage, end_dialog, help_dialog, language_dialog
@@ -98,8 +109,7 @@ class KioskApp(App):
         self.window.bind(on_key_down=self._key)
         if self.hooks.watchdog is not None:
             Clock.schedule_interval(lambda _dt: self.hooks.watchdog and self.hooks.watchdog(), WATCHDOG_EVERY_S)
-        if self.hooks.first_frame is not None:
-            self.window.bind(on_flip=self._flipped)
+        self.window.bind(on_flip=self._flipped)
         root = Widget()
         root.bind(size=self._place)
         root.add_widget(self.stage)
@@ -117,6 +127,8 @@ class KioskApp(App):
 
     def _flipped(self, *_: object) -> None:
         self.window.unbind(on_flip=self._flipped)
+        gc.collect()
+        gc.freeze()  # what is there from the start stays: later collections look at screens only, 5 instead of 100 ms
         if self.hooks.first_frame is not None:
             self.hooks.first_frame()
 
@@ -147,6 +159,8 @@ class KioskApp(App):
             screen.shown_key = key
             screen.update(inner)
             self.stage.put(screen)
+            if isinstance(inner, Idle):
+                Clock.schedule_once(lambda _dt: gc.collect(), 0)  # widgets are cycles: let the visit's go now
         self._interrupt(state)
 
     def _interrupt(self, state: State) -> None:

@@ -20,6 +20,7 @@ from kivy.properties import BooleanProperty, NumericProperty
 
 from screens.semantics import walk
 
+ALWAYS_RINGED = ("textbox", "alert")
 STEPS = {"up": -1, "left": -1, "down": 1, "right": 1}
 
 
@@ -46,6 +47,8 @@ class FocusManager(EventDispatcher):
     def take(self, widget: Any | None, *, by_keys: bool | None = None) -> None:
         """Give the focus to `widget` (None: to nobody)."""
         before = self.current
+        if widget is not None:
+            widget = widget.__self__  # kv ids are proxies
         if by_keys is not None:
             self.visible = by_keys
         self._current = weakref.ref(widget) if widget is not None else lambda: None
@@ -53,7 +56,7 @@ class FocusManager(EventDispatcher):
             before.focused = before.ringed = False
         if widget is not None:
             widget.focused = True
-            widget.ringed = self.visible or widget.role == "textbox"
+            widget.ringed = self.visible or widget.role in ALWAYS_RINGED
         self.changes += 1
 
     def step(self, count: int) -> None:

@@ -98,6 +98,28 @@ class Grid(Layout):
             top -= height + self.spacing
 
 
+class PageButton(PushButton):
+    """Pages a scroll area. At the end it is `spent`: grey, but still in the focus ring, which must not jump."""
+
+    spent = BooleanProperty(False)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bind(spent=self.redress)
+
+    def dress(self) -> None:
+        super().dress()
+        if self.spent:
+            self.color = self.icon_color = self.edge = theme.key_special
+
+
+def stands_in(widget: Any, ancestor: Any) -> bool:
+    """Whether `widget` is somewhere below `ancestor`."""
+    while widget is not None and widget is not ancestor:
+        widget = widget.parent if widget.parent is not widget else None
+    return widget is ancestor
+
+
 class ScrollArea(Widget):
     """A window onto `content`, which may be higher. Two buttons page; a drag scrolls as well.
 
@@ -114,8 +136,8 @@ class ScrollArea(Widget):
         super().__init__(**kwargs)
         self.view = StencilView()
         self.pager = BoxLayout(size_hint=(None, None))
-        self.page_up = PushButton(source=N_("Zurückblättern"), icon="up", kind="plain", node_id="page-up")
-        self.page_down = PushButton(source=N_("Weiterlesen"), icon="down", kind="plain", node_id="page-down")
+        self.page_up = PageButton(source=N_("Zurückblättern"), icon="up", kind="plain", node_id="page-up")
+        self.page_down = PageButton(source=N_("Weiterlesen"), icon="down", kind="plain", node_id="page-down")
         for button, step in ((self.page_up, -1), (self.page_down, 1)):
             button.least = theme.mm(20)
             button.icon_size = theme.mm(8)
@@ -164,10 +186,8 @@ class ScrollArea(Widget):
         self.content.width = self.width
         self.content.x = self.x
         self.content.top = self.view.top + self.offset
-        self.page_up.disabled = self.offset <= 0
-        self.page_down.disabled = self.offset >= self.rest - 1
-        for button in (self.page_up, self.page_down):
-            button.opacity = 1
+        self.page_up.spent = self.offset <= 0
+        self.page_down.spent = self.offset >= self.rest - 1
 
     def page(self, direction: int) -> None:
         """One page on, with two lines of what was read before still in sight."""
@@ -187,7 +207,7 @@ class ScrollArea(Widget):
 
     def _follow(self, *_: object) -> None:
         current = focus.current
-        if current is not None and self.content is not None and current in self.content.walk():
+        if current is not None and self.content is not None and stands_in(current, self.content):
             self.reveal(current)
 
     def on_touch_down(self, touch: Any) -> bool:

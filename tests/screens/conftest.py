@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 os.environ["SDL_VIDEODRIVER"] = "offscreen"
@@ -155,7 +156,9 @@ def make_bench(languages: dict[str, Any]) -> Iterator[Any]:
     yield make
     for root in roots:
         EventLoop.window.remove_widget(root)
+    roots.clear()
     focus.take(None)
+    gc.collect()  # or the next test's theme would dress this one's widgets as well
     theme.wear(contrast=False, large=False, low=False)
 
 
