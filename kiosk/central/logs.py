@@ -44,6 +44,7 @@ def configure(_settings: Mapping[str, object] | None = None) -> None:
         root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logging.getLogger("kiosk").setLevel(logging.INFO)
+    logging.getLogger("django").handlers.clear()  # Django's own would mail whole requests
     # What a browser gets wrong (404, 403) is no event for the technician.
     logging.getLogger("django.request").setLevel(logging.ERROR)
     logging.getLogger("django.security").setLevel(logging.ERROR)

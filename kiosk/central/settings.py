@@ -117,10 +117,11 @@ CSRF_COOKIE_SECURE = SECURE_TRANSPORT
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE_TRANSPORT else 0
 SECURE_SSL_REDIRECT = SECURE_TRANSPORT
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CENTRAL.behind_proxy else None
-SECURE_REFERRER_POLICY = "no-referrer"
+# Not "no-referrer": browsers then send "Origin: null" with a form, and Django refuses that form.
+SECURE_REFERRER_POLICY = "same-origin"
 
 # The calls of the delivery service read their own bodies and limit them themselves (service/bodies.py).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
 LOGGING_CONFIG = "kiosk.central.logs.configure"
-LOGGING: dict[str, Any] = {}
+LOGGING: dict[str, Any] = {"version": 1}  # Django calls LOGGING_CONFIG only if there is something here

@@ -137,6 +137,20 @@ class TestLogs:
         record = logging.LogRecord(name, logging.ERROR, "f", 1, message, args, info)
         return DiscreetFormatter().format(record)
 
+    def test_a_process_of_central_writes_nothing_but_such_lines(self, config_file: Path) -> None:
+        call = """
+commands.setup(config)
+import logging
+logging.getLogger("django.request").error("Internal Server Error: %s", "/?name=Ada")
+logging.getLogger("axes.handlers").warning("refused %s", "Ada")
+"""
+        done = subprocess.run(python_with(config_file, call), capture_output=True, text=True, check=True)
+
+        assert done.stderr.splitlines() == [
+            "ERROR django.request: Internal Server Error: %s",
+            "WARNING axes.handlers: refused %s",
+        ]
+
     def test_our_own_lines_are_whole(self) -> None:
         assert self.line("kiosk.central", "CENTRAL-03 %s", "x") == "ERROR kiosk.central: CENTRAL-03 x"
 

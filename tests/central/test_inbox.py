@@ -333,7 +333,7 @@ class TestPages:
         assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
         assert answer["X-Frame-Options"] == "DENY"
         assert "no-store" in answer["Cache-Control"]
-        assert answer["Referrer-Policy"] == "no-referrer"
+        assert answer["Referrer-Policy"] == "same-origin"
 
     def test_no_page_has_an_inline_script_style_or_foreign_address(self, tax: Any, arrived: UUID) -> None:
         for path in ("/inbox", f"/inbox/{arrived}", "/status"):

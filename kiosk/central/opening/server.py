@@ -60,7 +60,7 @@ class Handler(socketserver.StreamRequestHandler):
 
 
 class OpeningService:
-    """Runs until `stop`. `stop` and `wake` may be called from any thread or signal handler; `ready` is set once it answers."""
+    """Runs until `stop`; `ready` is set once it answers. `stop` and `wake` may be called from anywhere."""
 
     def __init__(self, keyring: Keyring, socket: Path) -> None:
         self._keyring, self._socket = keyring, socket

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -24,6 +25,7 @@ def status_page(request: HttpRequest) -> HttpResponse:
         "alphabet": ALPHABET,
         "salt": STATUS_SALT.decode(),
         "rounds": str(STATUS_ROUNDS),
+        "timezone": settings.TIME_ZONE,
     }
     return render(request, "status/status.html", context)
 

@@ -18,7 +18,7 @@ def page_texts(code: str) -> dict[str, str]:
     t = load(code).t
     return {
         "title": t("Stand meines Antrags"),
-        "intro": t("Der Antragscode steht auf Ihrem Beleg. Groß- und Kleinschreibung ist egal."),
+        "intro": t("Der Antragscode steht auf Ihrem Beleg. Groß und klein geschrieben ist egal."),
         "label": t("Antragscode"),
         "example": t("Beispiel: 7K4M9-PWD3T-XHWQ"),
         "ask": t("Stand anzeigen"),
@@ -30,8 +30,8 @@ def page_texts(code: str) -> dict[str, str]:
         "working": t("Einen Augenblick …"),
         "wrong": t("Dieser Code stimmt nicht. Bitte vergleichen Sie ihn mit Ihrem Beleg."),
         "unknown": t(
-            "Unter diesem Code liegt hier noch nichts vor. Wenn Sie den Antrag gerade erst gestellt haben, ist er "
-            "vielleicht noch unterwegs. Versuchen Sie es später noch einmal."
+            "Unter diesem Code liegt hier noch nichts vor. Bitte vergleichen Sie ihn mit Ihrem Beleg. "
+            "Haben Sie den Antrag gerade erst gestellt, ist er vielleicht noch unterwegs."
         ),
         "slow": t("Zu viele Versuche. Bitte warten Sie {seconds} Sekunden."),
         "failed": t("Der Stand lässt sich gerade nicht abfragen. Bitte versuchen Sie es später noch einmal."),

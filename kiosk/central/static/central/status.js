@@ -6,7 +6,7 @@
   const input = document.getElementById("code");
   const answer = document.getElementById("answer");
   const words = document.getElementById("texts").dataset;
-  const { alphabet, salt, rounds, lookup } = form.dataset;
+  const { alphabet, salt, rounds, lookup, timezone } = form.dataset;
   const CODE_LENGTH = 14;
 
   const bareCode = (text) => text.toUpperCase().replace(/[\s-]/g, "");
@@ -40,8 +40,8 @@
 
   const say = (text, tone) => answer.replaceChildren(element("p", `note ${tone}`, text));
 
-  const moment = (iso) => new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" })
-    .format(new Date(iso));
+  const moment = (iso) => new Intl.DateTimeFormat(
+    document.documentElement.lang, { dateStyle: "long", timeStyle: "short", timeZone: timezone }).format(new Date(iso));
 
   const pair = (list, label, value) => {
     if (!value) return;
