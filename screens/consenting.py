@@ -13,7 +13,7 @@ from kiosk.visit.model import Consenting, SubmissionConfirmed
 from screens.screen import Screen, load_layout
 from screens.text import N_, tr
 from screens.widgets.bars import Action
-from screens.widgets.beside import Stack, explain
+from screens.widgets.beside import Stack
 from screens.widgets.choices import Confirm
 from screens.widgets.problem import ProblemPlace, sentence_for
 from screens.widgets.progress import ProgressLine
@@ -42,11 +42,11 @@ class ConsentingScreen(Screen):
     def __init__(self, send: Any, **kwargs: Any) -> None:
         super().__init__(send, **kwargs)
         self.progress, self.problem = ProgressLine(), ProblemPlace()
-        self.recipients = Stack(step=24)
+        self.recipients, self._consent = Stack(step=24), Stack(step=8)
         self.share: Confirm | None = None
         self.head.add_widget(self.progress, len(self.head.children))
-        explain(self, self.recipients)
         self.body.add_widget(self.problem, len(self.body.children))
+        self.body.add_widget(self.recipients)
         self._drawn: Any = None
 
     def update(self, state: Consenting) -> None:
@@ -69,16 +69,22 @@ class ConsentingScreen(Screen):
 
     def _draw(self, state: Consenting) -> None:
         self.recipients.clear_widgets()
-        for box in (recipients_box(state.application), fee_box(state.application)):
-            if box is not None:
-                self.recipients.add_widget(box)
+        self.recipients.add_widget(recipients_box(state.application))
+        self.aside.clear_widgets()
+        fee = fee_box(state.application)
+        if fee is not None:
+            self.aside.add_widget(fee)
+        self._offer_share(state)
+
+    def _offer_share(self, state: Consenting) -> None:
+        """The consent, where there is more than one department; what was ticked stays ticked."""
         if self.share is None and len(state.application.procedure.destinations) > 1:
             self.share = Confirm(SHARE, stem="share")
             self.share.put("yes" if state.share_references else "")
-            both = Stack(step=8)
-            both.add_widget(self.share)
-            both.add_widget(Lead(source=SHARE_HINT))
-            self.body.add_widget(both)
+            self._consent.add_widget(self.share)
+            self._consent.add_widget(Lead(source=SHARE_HINT))
+        if self.share is not None:
+            self.aside.add_widget(self._consent)
 
     def _submit(self) -> None:
         self.send(SubmissionConfirmed(self.share is not None and self.share.text == "yes"))

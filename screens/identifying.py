@@ -103,7 +103,7 @@ class Told(Stack):
                 SignLine(source=N_("Lichtbild vom Personal geprüft"), icon="check", tone="success", bold=True)
             )
         if state.phase is IdentifyingPhase.CAN:
-            self.add_widget(Body(source=N_("Ihr Ausweis liegt auf dem Leser. Lassen Sie ihn bitte liegen.")))
+            self.add_widget(Body(source=N_("Lassen Sie den Ausweis liegen.")))
         self.read = Body()
         self.add_widget(self.read)
         tr.bind(t=self.tell)
@@ -161,7 +161,7 @@ class CanPart(Part):
     wrong = ObjectProperty(None)
 
     def explanation(self, state: Identifying) -> Any:
-        both = Beside()
+        both = Beside(share=0.4)
         both.add_widget(CardFront())
         both.add_widget(Told(state))
         return both

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.properties import BooleanProperty, NumericProperty
 
 from screens.theme import theme
@@ -33,28 +34,49 @@ class Beside(Column):
         left.top = right.top = self.top
 
 
-def explain(screen: Any, widget: Any) -> None:
-    """Put what is read, not touched, under the heading; on a landscape panel beside the body.
+class Explanation(Column):
+    """What is read, not touched: under the heading, on a landscape panel beside the body.
 
-    So in low reach it goes up with the heading and leaves the lower half to what is touched.
+    In low reach it so leaves the lower half to what is touched. Where it does not fit into the upper half
+    (large letters) it goes below the body, which pages.
     """
-    if theme.wide:
-        screen.aside.add_widget(widget)
-    else:
-        screen.head.add_widget(BelowHeading(widget))
 
-
-class BelowHeading(Column):
-    """A little room between the heading's words and what explains them."""
-
-    def __init__(self, widget: Any, **kwargs: Any) -> None:
+    def __init__(self, screen: Any, widget: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self._screen = screen
+        self._seen: tuple[float, float] | None = None
+        self._look_soon = Clock.create_trigger(self._look, 0)
         self.add_widget(widget)
-        theme.bind(revision=self._regap)
-        self._regap()
+        self.bind(height=self._look_soon)
+        theme.bind(revision=self._stand, low=self._stand)
+        self._stand()
 
-    def _regap(self, *_: object) -> None:
-        self.inset = [0, theme.space(16), 0, 0]
+    def _stand(self, *_: object) -> None:
+        self.inset = [0, 0 if theme.wide else theme.space(16), 0, 0]
+        self._move(self._screen.aside if theme.wide else self._screen.head)
+        self._look_soon()
+
+    def _move(self, place: Any) -> None:
+        if self.parent is not place:
+            if self.parent is not None:
+                self.parent.remove_widget(self)
+            place.add_widget(self)
+
+    def _look(self, *_: object) -> None:
+        """Once everything kept its size for a frame: is the heading part higher than the upper half?"""
+        screen = self._screen
+        seen, self._seen = self._seen, (screen.head.height, screen.height)
+        if seen != self._seen:
+            self._look_soon()
+            return
+        room = screen.y + screen.height - theme.space(24) - theme.height / 2
+        if theme.low and screen.parent is not None and screen.head.height > room:
+            self._move(screen.aside)
+
+
+def explain(screen: Any, widget: Any) -> None:
+    """Put what is only read where a screen has room for it."""
+    Explanation(screen, widget)
 
 
 class Stack(Column):
