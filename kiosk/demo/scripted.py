@@ -99,8 +99,7 @@ class ScriptedVisit:
         self._simulate("scan", code)
         await self.hand.until(lambda: bool(getattr(self.state, "entries", None)), "the status")
         self.album.take(screen)
-        await self._tap("end")
-        await self._tap("end.1")
+        await self._tap("continue")
         await self._until(visit.Idle)
 
     @property
