@@ -55,6 +55,8 @@ class Question(Column):
         self.hint = Lead(role="part")
         self.wrong = Body(role="part", bold=True)
         self.control = control_for(field, path)
+        if not isinstance(self.control, TextField):
+            self.label.role = self.hint.role = "text"  # a text field speaks them itself
         for part in (self.label, self.hint, self.wrong, self.control):
             self.add_widget(part)
         theme.bind(revision=self._dress)
@@ -106,6 +108,7 @@ class FromCard(NoticeBox):
         super().__init__(title=field.label, tone="plain", **kwargs)
         self.field, self.path = field, path
         self.value = Body(node_id=path, role="row", private=True)
+        self.value.spoken_value = self._spoken
         self.origin = Strong(role="part")
         self.own = Body(role="part")
         for part in (self.value, self.origin, self.own):
@@ -114,6 +117,9 @@ class FromCard(NoticeBox):
             link = PushButton(source=N_("Stimmt nicht"), kind="link", halign="left", node_id=f"{path}!")
             link.bind(on_tap=lambda _link: doubt())
             self.add_widget(link)
+
+    def _spoken(self) -> str:
+        return ", ".join(part.text for part in (self.value, self.origin, self.own) if part.text)
 
     def show(self, answer: Answer) -> None:
         """Draw the value, and the citizen's own version if there is one."""

@@ -49,13 +49,17 @@ class Semantic:
         return Node(
             id=self.node_id,
             role=self.role,
-            label=self.label or getattr(self, "text", ""),
+            label=self.spoken_label(),
             value=self.spoken_value(),
             hint=self.hint,
             error=self.error,
             private=self.private,
             focusable=self.focusable,
         )
+
+    def spoken_label(self) -> str:
+        """Its words: by default those it shows."""
+        return self.label or getattr(self, "text", "")
 
     def spoken_value(self) -> str:
         """What is typed, chosen or shown; empty for things that hold no value."""

@@ -52,7 +52,7 @@ def wrap(text: str, width: float, measure: Callable[[str], float]) -> list[tuple
                 low = middle
             else:
                 high = middle - 1
-        if low < end and (blank := text.rfind(" ", start, low)) > start:
+        if low < end and (blank := text.rfind(" ", start, low + 1)) > start:
             low = blank + 1
         low = min(max(low, start + 1), len(text)) if end > start else start
         lines.append((start, low))
@@ -115,6 +115,9 @@ class TextField(Coloured, Tappable, Semantic, Boxed, Widget):
         self.fill = theme.background
         self.edge = theme.danger if self.error else theme.input_edge
         self.edge_width = 4 if self.error else 3
+
+    def spoken_label(self) -> str:
+        return self.label
 
     def spoken_value(self) -> str:
         return "•" * len(self.text) if self.masked else self.text
