@@ -137,6 +137,14 @@ def add_client(
     return town.add_client(client_id, Client.Role(role), [_destination(item) for item in destination_ids])
 
 
+def revoke_client(config: CentralConfig, client_id: str) -> bool:
+    """Refuse this client from its next call on. Whether there was one."""
+    setup(config)
+    from kiosk.central import town
+
+    return town.revoke_client(client_id)
+
+
 def add_staff(config: CentralConfig, username: str, departments: Iterable[str]) -> Credentials:
     """The password is in the answer and nowhere else."""
     setup(config)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
+from kiosk.central.inbox.context import town
 from kiosk.central.service.problems import Refusal, document
 
 PROGRAM_PATHS = ("/v1/", "/v2/", "/token", "/.well-known/", "/status/")
@@ -23,7 +25,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    return _answer(request, "internal-error")
+    """Shows nobody's name: with a broken database even asking who is logged in would fail."""
+    refusal = Refusal("internal-error")
+    if request.path.startswith(PROGRAM_PATHS):
+        return document(request, refusal)
+    page = render_to_string("inbox/fault.html", town(request) | {"status": refusal.status})
+    return HttpResponse(page, status=refusal.status)
 
 
 def _answer(request: HttpRequest, name: str) -> HttpResponse:

@@ -1,9 +1,10 @@
-"""What is dropped by itself: submissions that were announced and never completed, and forgiven guesses."""
+"""What is dropped by itself: submissions announced and never completed, ended sessions, forgiven guesses."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,9 +14,15 @@ from kiosk.central.models import Case, Submission
 COMPLETED_WITHIN = timedelta(days=1)
 
 
+def tidy() -> None:
+    """Everything of this module, once."""
+    drop_abandoned()
+    throttle.forget_old()
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
 def drop_abandoned() -> int:
     """Drop what was announced more than a day ago; how many there were."""
-    throttle.forget_old()
     limit = timezone.now() - COMPLETED_WITHIN
     with transaction.atomic():
         abandoned = Submission.objects.select_for_update().filter(

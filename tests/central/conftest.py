@@ -19,6 +19,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import requests
 from jwcrypto.jwk import JWK
 
 from kiosk.central import commands
@@ -121,6 +122,20 @@ def demo_town(tmp_path_factory: pytest.TempPathFactory) -> DemoTown:
     config.write_text(CONFIG.replace("http://127.0.0.1:8000", url).replace("[town]", f"port = {port}\n[town]"))
     made = DemoTown(config, folder / "log", url, {})
     return replace(made, seed=json.loads(made.told(SHOW_SEED)))
+
+
+@pytest.fixture(scope="session")
+def live(demo_town: DemoTown) -> Iterator[DemoTown]:
+    """Both processes of the demo's town, ready."""
+    from .running_town import running, wait_for
+
+    with (
+        running(demo_town.command("commands.open_(config)"), demo_town.log),
+        running(demo_town.command("commands.serve(config)"), demo_town.log),
+    ):
+        wait_for(lambda: requests.get(f"{demo_town.url}/.well-known/jwks.json", timeout=5).ok)
+        wait_for((demo_town.config_file.parent / "state" / "o.sock").exists)
+        yield demo_town
 
 
 @pytest.fixture(scope="session")

@@ -354,6 +354,17 @@ class TestPages:
             fields = html.select("input:not([type=hidden]):not([type=radio])")
             assert all(field["id"] in labelled for field in fields)
 
+    def test_a_broken_database_is_a_plain_page_that_names_nobody(self, tax: Any) -> None:
+        from django.db import connection
+
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE django_session")
+
+        answer = tax.get("/inbox")
+
+        assert answer.status_code == 500
+        assert "Das hat nicht geklappt" in answer.content.decode()
+
     def test_an_unknown_address_is_a_plain_page(self, http: Any, town: Any) -> None:
         answer = http.get("/nowhere")
 

@@ -74,9 +74,9 @@ class TestArrivals:
         open_arrivals()
 
         database = Path(connection.settings_dict["NAME"]).read_bytes()
-        assert b"Ada" not in database
+        assert b"submission.verified" in database
         assert b"Beispiel" not in database
-        assert b"Mila" not in database
+        assert b"Rufname" not in database
 
     def test_one_that_cannot_be_opened_is_flagged_and_holds_up_nobody(
         self, terminal: Any, parcel: Parcel, town: Any, open_arrivals: Callable[[], int]

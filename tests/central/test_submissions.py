@@ -320,7 +320,7 @@ def test_what_was_announced_and_never_completed_is_dropped_after_a_day(terminal:
     from django.utils import timezone
 
     from kiosk.central.models import Case, Submission
-    from kiosk.central.retention import drop_abandoned
+    from kiosk.central.retention import drop_abandoned, tidy
 
     kept = parcel.deliver(terminal)
     for hours in (1, 25):
@@ -329,6 +329,7 @@ def test_what_was_announced_and_never_completed_is_dropped_after_a_day(terminal:
         Submission.objects.filter(pk=made["submissionId"]).update(created_at=earlier)
 
     assert drop_abandoned() == 1
+    tidy()
     assert Submission.objects.count() == Case.objects.count() == 2
     assert Submission.objects.filter(pk=kept).exists()
 

@@ -24,7 +24,7 @@ from kiosk.central.logs import describe
 from kiosk.central.opening import arrivals, wire
 from kiosk.central.opening.desk import Desk
 from kiosk.central.opening.keyring import Keyring
-from kiosk.central.retention import drop_abandoned
+from kiosk.central.retention import tidy
 
 LOG = logging.getLogger(__name__)
 LOOK_EVERY_S = 2.0
@@ -90,7 +90,7 @@ class OpeningService:
             try:
                 more = arrivals.open_waiting(self._keyring)
                 if time.monotonic() - tidied > TIDY_EVERY_S:
-                    drop_abandoned()
+                    tidy()
                     tidied = time.monotonic()
             except DatabaseError as error:
                 LOG.error("CENTRAL-01 database unusable: %s", describe(error))
