@@ -18,7 +18,7 @@ class TakeCardScreen(Screen):
     """Says so until the card is gone. Nothing to press."""
 
     can_end = False
-    help_texts = (N_("Nehmen Sie Ihren Ausweis vom Leser. Danach kann der nächste Mensch anfangen."),)
+    help_texts = (N_("Nehmen Sie Ihren Ausweis vom Leser. Danach kann die nächste Person anfangen."),)
 
     def update(self, state: TakeCard) -> None:
         for box in [child for child in self.body.children if isinstance(child, NoticeBox)]:

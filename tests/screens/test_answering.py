@@ -9,7 +9,7 @@ import pytest
 from kiosk.procedures.journey import journey
 from kiosk.procedures.model import Answer, Problem
 from kiosk.procedures.samples import branches, samples
-from kiosk.visit.model import AnswersGiven, Answering, BackWanted, Contested
+from kiosk.visit.model import Answering, AnswersGiven, BackWanted, Contested
 
 
 def words(bench):
