@@ -55,38 +55,54 @@ class Stage:
         self.terminal_toml = folder / "terminal.toml"
         self.central_toml = folder / "central.toml"
         self.control_socket = folder / "control.sock"
-        self._children: list[subprocess.Popen[bytes]] = []
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Seed:
         refuse_taken(self.port)
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._write_central()
         seed = self._seed()
-        self._start("central", "open", "--config", str(self.central_toml))
-        self._start("central", "serve", "--config", str(self.central_toml))
-        self._start("sync", "--config", str(self.terminal_toml))
+        for name in self._commands:
+            self.begin(name)
         self._wait_until_ready()
         return seed
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for child in reversed(self._children):
-            child.terminate()
-        for child in reversed(self._children):
-            try:
-                child.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                child.kill()
+        for name in reversed(list(self._children)):
+            self.end(name)
+
+    def begin(self, name: str) -> None:
+        """Start "open", "serve" or "sync"; its words go to a log of that name."""
+        log = (self.folder / f"{name}.log").open("ab")
+        words = self.command(*self._commands[name])
+        self._children[name] = subprocess.Popen(words, stdout=log, stderr=log, stdin=subprocess.DEVNULL)  # noqa: S603  # own program, own words
+
+    def end(self, name: str, *, at_once: bool = False) -> None:
+        """Ask the process to end and wait for it, or kill it."""
+        child = self._children.pop(name)
+        if at_once:
+            child.kill()
+        child.terminate()
+        try:
+            child.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+    @property
+    def _commands(self) -> dict[str, tuple[str, ...]]:
+        central, terminal = str(self.central_toml), str(self.terminal_toml)
+        return {
+            "open": ("central", "open", "--config", central),
+            "serve": ("central", "serve", "--config", central),
+            "sync": ("sync", "--config", terminal),
+        }
 
     def command(self, *words: str) -> list[str]:
         """A command line of this program."""
         return [sys.executable, "-m", "kiosk", *words]
-
-    def _start(self, *words: str) -> None:
-        log = (self.folder / f"{'-'.join(w for w in words if '/' not in w and w != '--config')}.log").open("ab")
-        child = subprocess.Popen(self.command(*words), stdout=log, stderr=log, stdin=subprocess.DEVNULL)  # noqa: S603  # own program, own words
-        self._children.append(child)
 
     def _write_central(self) -> None:
         self.central_toml.write_text(CENTRAL_TOML.format(url=self.url, port=self.port, **names()), encoding="utf-8")
@@ -140,7 +156,7 @@ class Stage:
         """Until the service answers and delivery has fetched the destinations' keys."""
         deadline = time.monotonic() + READY_S
         while time.monotonic() < deadline:
-            if any(child.poll() is not None for child in self._children):
+            if any(child.poll() is not None for child in self._children.values()):
                 raise CentralError("CENTRAL-01", f"a process of the demo ended; its log is in {self.folder}")
             if self._ready():
                 return
