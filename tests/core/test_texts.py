@@ -30,9 +30,10 @@ def literal_texts(path: Path) -> Iterator[str]:
 
 
 def sources() -> list[Path]:
-    """All modules and layouts a citizen's texts stand in. Central speaks German to staff and has its own page texts."""
+    """All modules and layouts a citizen's texts stand in. The inbox speaks German to staff."""
     found = [*(ROOT / "kiosk").rglob("*.py"), *(ROOT / "screens").rglob("*.py"), *(ROOT / "screens").rglob("*.kv")]
-    return sorted(path for path in found if "central" not in path.relative_to(ROOT).parts)
+    citizens = [path for path in found if "central" not in path.relative_to(ROOT).parts]
+    return sorted([*citizens, ROOT / "kiosk/central/status/texts.py"])
 
 
 @pytest.mark.parametrize("language", [path.stem for path in LOCALES.glob("*.po")])
