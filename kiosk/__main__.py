@@ -13,9 +13,10 @@ import resource
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 from uuid import UUID
 
+from kiosk.console import say
 from kiosk.errors import KioskError
 
 if TYPE_CHECKING:
@@ -41,11 +42,6 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-
-
-def say(text: str, stream: TextIO | None = None) -> None:
-    """Print a line: the command line is the one place that does."""
-    print(text, file=stream or sys.stdout)
 
 
 def parser() -> argparse.ArgumentParser:

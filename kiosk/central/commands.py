@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from kiosk.central.demo import DemoSeed
     from kiosk.central.town import Credentials
 
-THREADS = 8
-
 
 def setup(config: CentralConfig) -> None:
     """Make this process a Django process with `config`. Makes the secret key on the very first start."""
@@ -102,12 +100,10 @@ def make_keys(config: CentralConfig, destination_id: UUID) -> tuple[str, str]:
 
 
 def make_key_encryption_key(path: Path) -> None:
-    """Write a new key-encryption key where there is none yet."""
-    from kiosk.central.opening.keyring import new_key_encryption_key
-    from kiosk.central.service.signing import write_private
+    """Write a new key-encryption key. Raises FileExistsError where there is one."""
+    from kiosk.central.opening.keyring import write_key_encryption_key
 
-    path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
-    write_private(path, new_key_encryption_key())
+    write_key_encryption_key(path)
 
 
 def add_department(config: CentralConfig, name: str, phone: str = "") -> None:

@@ -17,9 +17,8 @@ from uuid import UUID
 from django.db import transaction
 
 from kiosk.central import town
-from kiosk.central.commands import make_key_encryption_key
 from kiosk.central.models import Client, Department, Destination
-from kiosk.central.opening.keyring import Keyring
+from kiosk.central.opening.keyring import Keyring, write_key_encryption_key
 from kiosk.central.service.signing import write_private
 from kiosk.config import CentralConfig
 
@@ -54,7 +53,7 @@ def seed(config: CentralConfig) -> DemoSeed:
     if path.exists():
         return _read(path)
     if config.key_encryption_key_file and not config.key_encryption_key_file.exists():
-        make_key_encryption_key(config.key_encryption_key_file)
+        write_key_encryption_key(config.key_encryption_key_file)
     with transaction.atomic():  # all of it or nothing: a first start may be broken off
         made = _make(config)
         write_private(path, json.dumps(asdict(made), default=str))

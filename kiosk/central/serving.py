@@ -10,8 +10,9 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
 
-from kiosk.central.commands import THREADS
 from kiosk.config import CentralConfig
+
+THREADS = 8
 
 
 class Application(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types

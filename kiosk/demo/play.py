@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from devices.simulation import command
-from kiosk.__main__ import say
 from kiosk.application import Application
 from kiosk.config import load_terminal
+from kiosk.console import say
 from kiosk.delivery.inspect import listed
 from kiosk.delivery.outbox import Row, RowState
 from kiosk.demo.caseworker import Caseworker
@@ -95,6 +95,12 @@ async def play_headless(stage: Stage, seed: Seed, out: Path) -> bool:
         await terminal.runtime.close()
         await running
     shutil.copy(max((stage.folder / "receipts").glob("receipt-*.png")), out / "receipt.png")
+    write_report(out / "visit.json", script, rows, cases)
+    return all(case["typed"] == case["seen"] for case in cases)
+
+
+def write_report(path: Path, script: ScriptedVisit, rows: list[Row], cases: list[dict[str, Any]]) -> None:
+    """What was played and what was seen, for a machine to compare."""
     report = {
         "references": [row.reference for row in rows],
         "submissions": cases,
@@ -102,8 +108,7 @@ async def play_headless(stage: Stage, seed: Seed, out: Path) -> bool:
         "touches": script.hand.taps,
         "keys": script.hand.keys,
     }
-    (out / "visit.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
-    return all(case["typed"] == case["seen"] for case in cases)
+    path.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 async def _unless_it_ends(work: Awaitable[None], running: asyncio.Task[None]) -> None:

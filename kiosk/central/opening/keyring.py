@@ -103,3 +103,9 @@ def _from_file(config: CentralConfig, environment: Mapping[str, str]) -> str:
             except (OSError, UnicodeDecodeError) as error:
                 raise CentralError("CENTRAL-02", "key-encryption key unreadable") from error
     raise CentralError("CENTRAL-02", "no key-encryption key")
+
+
+def write_key_encryption_key(path: Path) -> None:
+    """A new key-encryption key in a file of its own. Raises FileExistsError where there is one."""
+    path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
+    write_private(path, new_key_encryption_key())
