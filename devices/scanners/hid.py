@@ -29,7 +29,7 @@ class KeyEvent(Protocol):
 
 
 class Keyboard(Protocol):
-    """The part of a grabbed evdev.InputDevice that a scanner needs. Every method raises OSError once it is unplugged."""
+    """What a scanner needs of a grabbed evdev.InputDevice. Every method raises OSError once it is unplugged."""
 
     def fileno(self) -> int: ...
 
