@@ -73,7 +73,7 @@ class Courier:
         return self._row(row.id)
 
     def _upload(self, row: Row, sealed: SealedSubmission) -> Row:
-        """All parts; a service that already has a submission under this id is asked which bytes it holds."""
+        """All parts. A service that refuses them is asked first whether it holds them already."""
         submission_id, _ = _remote(row)
         self._ask(lambda box: box.acknowledge(row.id, RowState.UPLOADING))
         try:
@@ -81,7 +81,7 @@ class Courier:
                 self._client.put_attachment(submission_id, attachment_id, jwe)
             self._client.put_submission(submission_id, sealed.metadata, sealed.data)
         except RefusedError as error:
-            if not error.conflict or not self._proven(row, sealed):
+            if error.code != "DELIV-03" or not self._proven(row, sealed):
                 raise
         self._ask(lambda box: box.acknowledge(row.id, RowState.SUBMITTED))
         return self._row(row.id)

@@ -63,10 +63,6 @@ class RefusedError(DeliveryError):
         """Whether attachments that were sent never reached the service (something between swallowed them)."""
         return self.problem == "attachments-missing"
 
-    @property
-    def conflict(self) -> bool:
-        return self.status == HTTPStatus.CONFLICT
-
 
 @dataclass(frozen=True, slots=True)
 class Announced:

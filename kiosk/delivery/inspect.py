@@ -61,6 +61,7 @@ def as_details(row: Row) -> list[str]:
         f"destination     {row.destination} ({row.destination_id})",
         f"department      {row.department}",
         f"created         {row.created_day}",
+        f"delivered       {row.settled_day or '-'}",
         f"state           {row.state.value}",
         f"service's id    {row.submission_id or '-'}",
         f"case            {row.case_id or '-'}",

@@ -47,7 +47,7 @@ class Guesses:
 def entry_of(row: Row, phone: str) -> StatusEntry:
     """What the outbox says about one submission. The outbox knows days, so `since` is that day's midnight."""
     state = CaseState.TRANSMITTED if row.state is RowState.DELIVERED else CaseState.RECORDED
-    since = datetime.combine(row.created_day, time(), TOWN_TIME)
+    since = datetime.combine(row.settled_day or row.created_day, time(), TOWN_TIME)
     return StatusEntry(row.department, state, since, phone, row.reference)
 
 

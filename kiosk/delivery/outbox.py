@@ -9,8 +9,8 @@ Rules
      parts for KEPT_DAYS and leaves a tombstone.
   5. A damaged file is set aside untouched; while it lies there the outbox does not open.
 
-A row holds: id, reference, destination, department, status index, created day, state, remote ids, attempts,
-next attempt, last error code, digest, size. The sealed parts lie in a table of their own, in whole 4 kB.
+A row holds: id, reference, destination, department, status index, days made and delivered, state, remote ids,
+attempts, next attempt, last error code, digest, size. The sealed parts lie in a table of their own, in whole 4 kB.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ KEPT_DAYS = 14
 LONGEST_WAIT_S = 7200.0  # twice what any service may ask for: a later date is a clock that jumped
 
 _COLUMNS = (
-    "id, reference, destination, destination_id, department, status_index, created_day, state,"
+    "id, reference, destination, destination_id, department, status_index, created_day, settled_day, state,"
     " submission_id, case_id, attempts, next_attempt, last_error, digest, size_bytes"
 )
 
@@ -64,7 +64,9 @@ MOVES = MappingProxyType(
     {
         RowState.SEALED: _UNDER_WAY | {RowState.QUARANTINED},
         RowState.ANNOUNCED: frozenset({RowState.SEALED}),
-        RowState.UPLOADING: frozenset({RowState.ANNOUNCED, RowState.UPLOADING, RowState.SUBMITTED}),
+        RowState.UPLOADING: frozenset(
+            {RowState.ANNOUNCED, RowState.UPLOADING, RowState.SUBMITTED, RowState.QUARANTINED}
+        ),
         RowState.SUBMITTED: frozenset({RowState.UPLOADING}),
         RowState.DELIVERED: frozenset({RowState.SUBMITTED}),
         RowState.QUARANTINED: _UNDER_WAY,
@@ -97,6 +99,7 @@ class Row:
     department: str
     status_index: str = field(repr=False)
     created_day: date
+    settled_day: date | None
     state: RowState
     submission_id: UUID | None
     case_id: UUID | None
@@ -214,11 +217,14 @@ class Outbox:
         return self._rows("ORDER BY rowid", ())
 
     def retry(self, row_id: UUID) -> None:
-        """A technician's retry: the counter starts again, a quarantined submission is announced anew."""
+        """A technician's retry: the counter starts again.
+
+        A quarantined submission goes on under the ids it has: the service may hold it, whatever it answered.
+        """
         if (found := self.row(row_id)) is None:
             raise OutboxError("OUTBOX-01", "no such submission")
         if found.state is RowState.QUARANTINED:
-            self.acknowledge(row_id, RowState.SEALED)
+            self.acknowledge(row_id, RowState.UPLOADING if found.submission_id else RowState.SEALED)
         with self._writing() as run:
             run("UPDATE submission SET attempts = 0, next_attempt = 0 WHERE id = ?", (str(row_id),))
 
@@ -314,8 +320,8 @@ def _insert(run: Callable[..., apsw.Cursor], row: NewRow, parcel: bytes) -> None
 
 def _row(*columns: Any) -> Row:
     """A row from _COLUMNS, in their order."""
-    own_id, reference, destination, destination_id, department, status_index, day, state, *rest = columns
-    submission_id, case_id, attempts, next_attempt, last_error, digest, size = rest
+    own_id, reference, destination, destination_id, department, status_index, day, *rest = columns
+    settled, state, submission_id, case_id, attempts, next_attempt, last_error, digest, size = rest
     return Row(
         id=UUID(own_id),
         reference=reference,
@@ -324,6 +330,7 @@ def _row(*columns: Any) -> Row:
         department=department,
         status_index=status_index,
         created_day=date.fromisoformat(day),
+        settled_day=date.fromisoformat(settled) if settled else None,
         state=RowState(state),
         submission_id=UUID(submission_id) if submission_id else None,
         case_id=UUID(case_id) if case_id else None,

@@ -33,7 +33,7 @@ from kiosk.delivery.courier import Courier
 from kiosk.delivery.fitconnect import FitConnect, RefusedError
 from kiosk.delivery.keys import KeyCache
 from kiosk.delivery.lookup import Guesses, entry_of, merge, read_entries, to_json
-from kiosk.delivery.outbox import Row
+from kiosk.delivery.outbox import Outbox, Row
 from kiosk.delivery.outbox_file import held_alone
 from kiosk.delivery.reference import status_index
 from kiosk.delivery.schedule import wait_s
@@ -176,9 +176,7 @@ class Sync:
 
     async def _keep_house(self) -> None:
         while True:
-            buried = await self._outbox.answer(lambda box: box.bury(datetime.now(UTC).date()))
-            if buried:
-                log.info("%d delivered submissions buried", buried)
+            await self._housework(lambda box: box.bury(datetime.now(UTC).date()))
             await asyncio.sleep(HOUSEKEEPING_S)
 
     async def _notify(self) -> None:
@@ -186,9 +184,23 @@ class Sync:
         systemd = sdnotify.SystemdNotifier()
         systemd.notify("READY=1")
         while True:
-            await self._outbox.answer(lambda box: box.tidy())
+            await self._housework(lambda box: box.tidy())
             systemd.notify("WATCHDOG=1")
             await asyncio.sleep(min(WATCHDOG_S, int(os.environ.get("WATCHDOG_USEC", "60000000")) / 3_000_000))
+
+    async def _housework(self, work: Callable[[Outbox], object]) -> None:
+        """What may be left undone for a while: a full disk does not end the process, a damaged outbox does."""
+        try:
+            await self._outbox.answer(work)
+        except OutboxError as error:
+            self._give_up_if_damaged(error)
+
+    def _give_up_if_damaged(self, error: OutboxError) -> None:
+        log.error("outbox: %s", error)
+        self._last_error = error.code
+        if error.code == "OUTBOX-02":
+            self._fatal = error
+            self._stop.set()
 
     # ---- outcomes ---------------------------------------------------------------------------
 
@@ -203,11 +215,8 @@ class Sync:
             await self._note(row, error)
             log.warning("delivery failed: %s", error)
         except OutboxError as worse:
-            log.error("outbox: %s", worse)
             self._halt(worse)
-            if worse.code == "OUTBOX-02":
-                self._fatal = worse
-                self._stop.set()
+            self._give_up_if_damaged(worse)
 
     async def _note(self, row: Row, error: KioskError) -> None:
         if error.code in ("DELIV-02", "OUTBOX-01"):
@@ -231,18 +240,18 @@ class Sync:
     # ---- the local socket -------------------------------------------------------------------
 
     async def _respond(self, question: socket_desk.Question) -> Mapping[str, Any]:
-        match question.get("op"):
-            case "wake":
-                self._woken.set()
-                return {}
-            case "health":
-                waiting = await self._outbox.answer(lambda box: box.waiting())
-                return {"online": self._online, "waiting": waiting, "last_error": self._last_error}
-            case "status":
-                try:
+        try:
+            match question.get("op"):
+                case "wake":
+                    self._woken.set()
+                    return {}
+                case "health":
+                    waiting = await self._outbox.answer(lambda box: box.waiting())
+                    return {"online": self._online, "waiting": waiting, "last_error": self._last_error}
+                case "status":
                     return {"entries": await self._status(str(question.get("token", "")))}
-                except KioskError as error:
-                    return {"error": error.code if isinstance(error, StatusError) else "STATUS-01"}
+        except KioskError as error:
+            return {"error": error.code if isinstance(error, StatusError) else "STATUS-01"}
         return {"error": "STATUS-01"}
 
     async def _status(self, token: str) -> list[dict[str, str]]:

@@ -105,7 +105,7 @@ class DeliveryService(ThreadingHTTPServer):
 
     def fails(self, method: str, path: str, how: str, times: int = 1, act: Callable[[], None] = lambda: None) -> None:
         """The next `times` calls that match go wrong: one of INSTEAD, or cut, swallow, half, forget, other-bytes,
-        other-key, other-submission, no-token, login-after, act, act-after."""
+        other-key, other-submission, no-token, login-after, refuse-after, act, act-after."""
         with self.changed:
             self.faults.append(Fault(method, path, how, times, act))
 
@@ -262,7 +262,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def handle_any(self) -> None:
         parts = urlsplit(self.path)
-        self.body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        length = int(self.headers.get("Content-Length", "0"))
+        self.body = self.rfile.read(length)
+        if len(self.body) < length:  # the client was killed while it sent
+            self.close_connection = True
+            return
         with self.server.changed:
             self.server.calls.append((self.command, parts.path))
             fault = self.server.fault_for(self.command, parts.path)
@@ -293,6 +297,8 @@ class Handler(BaseHTTPRequestHandler):
             fault.act()
         if how == "swallow":
             return None
+        if how == "refuse-after":
+            return INSTEAD["422"]
         return LOGIN_PAGE if how == "login-after" else answer
 
     def _write(self, answer: Answer, *, half: bool) -> None:

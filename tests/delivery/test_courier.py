@@ -143,6 +143,28 @@ def test_attachments_that_never_arrived_are_sent_again(service, courier, outbox,
     assert_arrived_once(service, row)
 
 
+def test_a_refusal_after_the_service_took_it_is_a_delivery(service, courier, outbox, put):
+    service.fails(*COMPLETE, "refuse-after")
+    row = put()
+    courier.deliver(row.id)
+    assert outbox.row(row.id).state is RowState.DELIVERED
+    assert_arrived_once(service, row)
+
+
+def test_a_retried_submission_goes_on_under_the_ids_it_has(service, courier, outbox, put):
+    """The refusal was a lie, and the log could not be read: the retry must not send it a second time."""
+    service.fails(*COMPLETE, "refuse-after")
+    service.fails(*EVENTS, "no-token")
+    row = put()
+    with pytest.raises(DeliveryError, match="DELIV-03"):
+        courier.deliver(row.id)
+    outbox.quarantine(row.id, "DELIV-03")
+    outbox.retry(row.id)
+    courier.deliver(row.id)
+    assert outbox.row(row.id).state is RowState.DELIVERED
+    assert_arrived_once(service, row)
+
+
 @pytest.mark.parametrize("how", ["401", "403"])
 def test_a_refused_terminal_is_told_apart(how, service, courier, outbox, put):
     service.fails(*ANNOUNCE, how, times=2)

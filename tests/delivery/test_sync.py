@@ -273,11 +273,24 @@ PROGRAM = "import sys; from pathlib import Path; from kiosk.config import load_t
 )
 
 
+@pytest.fixture
 def start(config_file):
-    return subprocess.Popen([sys.executable, "-c", PROGRAM, str(config_file)], stderr=subprocess.PIPE)
+    """Starts sync as a process of its own; what still runs in the end is killed."""
+    processes = []
+
+    def one():
+        command = [sys.executable, "-c", PROGRAM, str(config_file)]
+        processes.append(subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE))
+        return processes[-1]
+
+    yield one
+    for process in processes:
+        process.kill()
+        process.wait()
+        process.stderr.close()
 
 
-def test_a_process_killed_at_any_call_delivers_everything_exactly_once(config, config_file, service, stored, new_row):
+def test_a_process_killed_at_any_call_delivers_everything_exactly_once(config, start, service, stored, new_row):
     """Killed at its first call, then its second …: before the service did it, then after it did."""
     rows, process = [], None
 
@@ -288,21 +301,19 @@ def test_a_process_killed_at_any_call_delivers_everything_exactly_once(config, c
         for call in (ANNOUNCE, ("PUT", ".*/attachments/.*"), COMPLETE, EVENTS):
             rows += stored(new_row(1), new_row(1))
             service.fails(*call, act, act=kill)
-            process = start(config_file)
+            process = start()
             assert process.wait(timeout=30) == -signal.SIGKILL
-            process.stderr.close()
-    process = start(config_file)
+    process = start()
     service.wait_for(lambda: len(service.arrived) == len(rows))
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=30) == 0
     assert process.stderr.read() == b""
-    process.stderr.close()
     held = sorted(service.contents[submission] for submission in service.arrived)
     assert held == sorted((row.sealed.metadata, row.sealed.data) for row in rows)
     assert not config.delivery.sync_socket.exists()
 
 
-def test_sigterm_ends_the_process_even_while_the_service_is_silent(config_file, service, stored, new_row):
+def test_sigterm_ends_the_process_even_while_the_service_is_silent(start, service, stored, new_row):
     stored(new_row(1))
     asked, released = threading.Event(), threading.Event()
 
@@ -311,19 +322,18 @@ def test_sigterm_ends_the_process_even_while_the_service_is_silent(config_file, 
         released.wait(20)
 
     service.fails("GET", "/v2/destinations/.*", "act", act=hang)
-    process = start(config_file)
+    process = start()
     assert asked.wait(20)
     process.send_signal(signal.SIGTERM)
     assert process.wait(timeout=20) == 0
     released.set()
-    process.stderr.close()
 
 
-def test_a_second_sync_is_turned_away(config, config_file):
+def test_a_second_sync_is_turned_away(config, start):
     with held_alone(config.outbox.path):
-        process = start(config_file)
-        assert b"another" in process.communicate(timeout=30)[1]
-        assert process.returncode != 0
+        process = start()
+        assert process.wait(timeout=30) != 0
+        assert b"another" in process.stderr.read()
 
 
 def test_a_damaged_outbox_ends_sync_with_its_code(config):
