@@ -88,12 +88,8 @@ class Devices:
 
 @dataclass(frozen=True, slots=True)
 class Occasions:
-    """What the outside wants of a running terminal. `first_frame` is called on the UI thread.
+    """What the outside wants of a running terminal. `strip`: whether buttons under it work the simulated devices."""
 
-    `strip`: whether buttons under the window work the simulated devices.
-    """
-
-    first_frame: Callable[[], None] | None = None
     strip: bool = False
 
 
@@ -113,7 +109,8 @@ class Terminal:
         self._press = FormPress(town)
         ports = self._ports(config, town)
         strip = simulation_strip(self.devices.simulation) if occasions.strip else ()
-        hooks = Hooks(watchdog=Watchdog().feed, first_frame=occasions.first_frame, strip=strip)
+        watchdog = Watchdog()
+        hooks = Hooks(watchdog=watchdog.feed, first_frame=watchdog.ready, strip=strip)
         self.app = KioskApp(self.languages, lambda event: self.runtime.handle(event), display(config), hooks)
         state = first_state(offer, ports.clock.monotonic(), ports.clock.today())
         self.runtime = Runtime(state, ports, self.app.show)
@@ -156,10 +153,15 @@ class Terminal:
 
 
 class Watchdog:
-    """Tells systemd that the window draws. Fed from the drawing loop, so a frozen window starves it."""
+    """Tells systemd that the window draws: ready at the first frame, then fed from the drawing loop.
+
+    So a terminal is up when something is seen, and a frozen window starves the watchdog.
+    """
 
     def __init__(self) -> None:
         self._systemd = sdnotify.SystemdNotifier()
+
+    def ready(self) -> None:
         self._systemd.notify("READY=1")
 
     def feed(self) -> None:

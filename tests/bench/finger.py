@@ -1,0 +1,108 @@
+"""A finger with a stopwatch: touches come in as an input provider's do, and every frame they cause is timed.
+
+Rules
+  1. The clock starts when the touch-up is handed to kivy and stops when the frame is drawn, flipped and
+     finished by GL (glFinish). The wait of a real finger for the next frame to begin is not in it.
+  2. The finger rests on the panel for at least one frame before it leaves.
+  3. Settled is the last of the frames drawn without a pause after the touch: then every layout pass is done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from kivy.base import EventLoop
+from kivy.graphics.opengl import glFinish
+from kivy.input.provider import MotionEventProvider
+
+from screens.hand import Finger
+from screens.semantics import find
+from screens.touch import gate
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Milliseconds from the touch-up to the first finished frame and to the last one; how many there were."""
+
+    first_ms: float
+    settled_ms: float
+    frames: int
+
+
+class TimedFinger(MotionEventProvider):  # type: ignore[misc]  # kivy has no types
+    """Touches one thing after the other in the window of `app`. Use it on the UI thread, inside the running loop."""
+
+    def __init__(self, app: Any) -> None:
+        super().__init__("timed-finger", "")
+        self._app = app
+        self._loop = asyncio.get_running_loop()
+        self._step: Callable[[Callable[..., None]], None] = lambda _dispatch: None
+        self._finger: Finger | None = None
+        self._answer: asyncio.Future[Response] = self._loop.create_future()
+        self._since = 0.0
+        self._drew = False
+        self._ends: list[float] = []
+        EventLoop.add_input_provider(self)
+        EventLoop.window.bind(on_flip=self._flipped)
+
+    async def touch(self, node_id: str) -> Response:
+        """Raises LookupError if there is no such thing, or if nothing was drawn."""
+        return await self.touch_widget(self.seen(node_id))
+
+    async def touch_widget(self, widget: Any) -> Response:
+        gate.open()  # the pause between two taps of one hand is not what is measured
+        self._finger = Finger(*widget.to_window(*widget.center))
+        self._answer, self._step = self._loop.create_future(), self._down
+        return await self._answer
+
+    def seen(self, node_id: str) -> Any:
+        found = [find(layer, node_id) for layer in self._app.stage.front()]
+        widget = next((widget for widget in found if widget is not None), None)
+        if widget is None:
+            raise LookupError(f"{node_id} is not on the screen")
+        return widget
+
+    def key(self, name: str) -> Any:
+        """A key of the keyboard shown."""
+        return next(key for row in self._app.stage.frame.keyboard.keys for key in row if key.name == name)
+
+    def update(self, dispatch_fn: Callable[..., None]) -> None:
+        """Called by kivy once a frame, when it reads what the panel says."""
+        self._step(dispatch_fn)
+
+    def _down(self, dispatch: Callable[..., None]) -> None:
+        dispatch("begin", self._finger)
+        self._step = self._rest
+
+    def _rest(self, dispatch: Callable[..., None]) -> None:
+        self._step = self._up
+
+    def _up(self, dispatch: Callable[..., None]) -> None:
+        self._ends, self._drew = [], False
+        self._step = self._watch
+        self._since = time.perf_counter()
+        dispatch("end", self._finger)
+
+    def _watch(self, _dispatch: Callable[..., None]) -> None:
+        """Every frame after the touch: the first one that drew nothing tells that the one before was the last."""
+        if self._drew:
+            self._drew = False
+            return
+        self._step = lambda _dispatch: None
+        if not self._ends:
+            self._answer.set_exception(LookupError(f"nothing was drawn after the touch at {self._finger.pos}"))
+            return
+        self._answer.set_result(Response(self._ends[0], self._ends[-1], len(self._ends)))
+
+    def _flipped(self, *_: object) -> None:
+        """Bound handlers come before kivy's own flip, so the frame is looked at as soon as the loop goes on."""
+        self._drew = True
+        self._loop.call_soon(self._finished)
+
+    def _finished(self) -> None:
+        glFinish()
+        self._ends.append((time.perf_counter() - self._since) * 1000)
