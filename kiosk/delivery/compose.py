@@ -30,7 +30,7 @@ from kiosk.delivery.submission import (
 from kiosk.identity import IdentityEvidence
 from kiosk.procedures.journey import journey
 from kiosk.procedures.model import Destination, Words
-from kiosk.procedures.summary import Section, summary
+from kiosk.procedures.summary import Row, Section, summary
 
 PDF_TYPE = "application/pdf"
 
@@ -89,23 +89,18 @@ def _data(application: Application, destination: Destination, words: Words) -> d
         "answered_on": application.today.isoformat(),
         "flags": _flags(application, sections),
         "warnings": _warnings(application, sections, words),
-        "sections": [
-            {
-                "title": section.title,
-                "rows": [
-                    {
-                        "path": row.path,
-                        "label": row.label,
-                        "text": row.text,
-                        "value": row.value,
-                        "source": row.source.value,
-                        "contested": row.contested,
-                    }
-                    for row in section.rows
-                ],
-            }
-            for section in sections
-        ],
+        "sections": [{"title": section.title, "rows": [_row(row) for row in section.rows]} for section in sections],
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "path": row.path,
+        "label": row.label,
+        "text": row.text,
+        "value": row.value,
+        "source": row.source.value,
+        "contested": row.contested,
     }
 
 
