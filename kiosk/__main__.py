@@ -142,7 +142,9 @@ def _outbox(commands: Commands) -> None:
     verbs = outbox.add_subparsers(required=True, metavar="VERB")
     _add(verbs, "list", "every submission, its state and last error", _outbox_list)
     _add(verbs, "show", "one submission", _outbox_show).add_argument("id")
-    _add(verbs, "retry", "try a submission that was set aside again", _outbox_retry).add_argument("id")
+    _add(verbs, "retry", "try a refused submission again, or all of them", _outbox_retry).add_argument(
+        "id", nargs="?", default=""
+    )
 
 
 def _outbox_list(arguments: argparse.Namespace) -> None:

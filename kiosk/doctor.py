@@ -136,9 +136,11 @@ def touch(config: TerminalConfig) -> Finding:
 def outbox(config: TerminalConfig) -> Finding:
     from kiosk.delivery.inspect import listed
     from kiosk.delivery.outbox import RowState
-    from kiosk.delivery.outbox_file import free_bytes
+    from kiosk.delivery.outbox_file import ASIDE, free_bytes
 
     path = config.outbox.path
+    if (aside := path.with_name(path.name + ASIDE)).exists():
+        return Finding("outbox", "fault", "a damaged outbox was set aside", f"keep {aside.name}, move it away, restart")
     if free_bytes(path) < config.outbox.low_water_bytes:
         return Finding("outbox", "fault", "too little space: no new visit starts", "free space on the disk")
     if not path.exists():

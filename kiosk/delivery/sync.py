@@ -44,6 +44,7 @@ COURIERS = 4
 LOOK_AGAIN_S = 60.0
 BUSY_S = 5.0
 REFRESH_S = 300.0
+IN_TOUCH_S = 15.0
 HOUSEKEEPING_S = 3600.0
 WATCHDOG_S = 20.0
 
@@ -64,10 +65,10 @@ class Sync:
         """Raises ConfigError and OutboxError. `chance` spreads the attempts: uniform in [0, 1)."""
         self._config = config
         self._chance = chance
-        clients = [FitConnect(config.delivery) for _ in range(COURIERS + 2)]
-        self._refresh_client, self._status_client = clients[:2]
+        clients = [FitConnect(config.delivery) for _ in range(COURIERS + 3)]
+        self._refresh_client, self._status_client, self._touch_client = clients[:3]
         self._outbox = OutboxThread(config.outbox.path)
-        self._idle = [Courier(client, self._outbox.ask) for client in clients[2:]]
+        self._idle = [Courier(client, self._outbox.ask) for client in clients[3:]]
         self._under_way: dict[UUID, asyncio.Task[None]] = {}
         self._looking = asyncio.Lock()
         self._guesses = Guesses(time.monotonic)
@@ -86,8 +87,9 @@ class Sync:
             loop.add_signal_handler(number, self._stop.set)
         socket = self._config.delivery.sync_socket
         server = await socket_desk.serve(socket, self._respond)
-        duties = [self._pump(), self._refresh(), self._keep_house(), self._notify(), self._stop.wait()]
-        tasks = [asyncio.create_task(duty) for duty in duties]
+        duties = [self._pump(), self._refresh(), self._stay_in_touch(), self._keep_house(), self._notify()]
+        tasks: list[asyncio.Task[Any]] = [asyncio.create_task(duty) for duty in duties]
+        tasks.append(asyncio.create_task(self._stop.wait()))
         log.info("sync started")
         try:
             finished, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -173,6 +175,16 @@ class Sync:
             return False
         self._online = True
         return True
+
+    async def _stay_in_touch(self) -> None:
+        """Notice a lost connection before a receipt promises otherwise."""
+        while True:
+            try:
+                await in_background(self._touch_client.service_keys)
+                self._online = True
+            except DeliveryError as error:
+                self._online = self._online and error.code != "DELIV-01"
+            await asyncio.sleep(IN_TOUCH_S)
 
     async def _keep_house(self) -> None:
         while True:

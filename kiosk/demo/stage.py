@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from kiosk.config import CentralConfig, load_central
+from kiosk.config import CentralConfig, load_central, load_terminal
 from kiosk.errors import CentralError, ConfigError
 
 TOWN = "Stadt Cottbus"
@@ -164,6 +164,9 @@ class Stage:
         raise CentralError("CENTRAL-01", f"the demo is not ready after {READY_S:.0f} s; see {self.folder}")
 
     def _ready(self) -> bool:
+        wanted = len(load_terminal(self.terminal_toml).delivery.destinations)
+        if len(list((self.folder / "keys").glob("*.json"))) < wanted:
+            return False
         try:
             with socket.socket(socket.AF_UNIX) as sync:
                 sync.settimeout(2)
