@@ -49,7 +49,8 @@ class ReviewingScreen(Screen):
         self._drawn: Any = None
         self._waiting: list[tuple[Section, Row]] = []
         self._section: tuple[Section, Rows] | None = None
-        self._go_on = Clock.create_trigger(self._draw_some, 0)
+        self._shown = False
+        self._go_on = Clock.create_trigger(self._after_a_frame, 0)
 
     def update(self, state: Reviewing) -> None:
         application = state.application
@@ -68,10 +69,19 @@ class ReviewingScreen(Screen):
         self.rows.clear_widgets()
         self._section = None
         self._waiting = [(section, row) for section in sections for row in section.rows]
+        self._shown = False
         self._draw_some()
         self._draw_aside(state)
 
-    def _draw_some(self, *_: object) -> None:
+    def _after_a_frame(self, *_: object) -> None:
+        """The clock comes by before the first frame is drawn: that one shall not wait."""
+        if self._shown:
+            self._draw_some()
+        else:
+            self._shown = True
+            self._go_on()
+
+    def _draw_some(self) -> None:
         """The next few rows, and the rest in the frames after this one."""
         for section, row in self._waiting[:ROWS_A_FRAME]:
             if self._section is None or self._section[0] is not section:

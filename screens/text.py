@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from kivy.event import EventDispatcher
 from kivy.properties import DictProperty, ObjectProperty, StringProperty
 
 from kiosk.language import Language, load
+from screens.followers import Followed
 
 
 def N_(text: str) -> str:  # noqa: N802 - the customary mark of gettext
@@ -23,7 +23,7 @@ def N_(text: str) -> str:  # noqa: N802 - the customary mark of gettext
     return text
 
 
-class Translator(EventDispatcher):
+class Translator(Followed):
     """The current `Language`, as something a widget can bind to."""
 
     language = ObjectProperty()
@@ -48,7 +48,7 @@ class Translated:
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.bind(source=self.retell, params=self.retell)
-        tr.bind(t=self.retell)  # bind, not fbind: it holds the widget weakly, so a left screen can go
+        tr.bind(t=self.retell)
         self.retell()
 
     def retell(self, *_: object) -> None:

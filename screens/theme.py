@@ -14,8 +14,9 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from kivy.event import EventDispatcher
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty
+
+from screens.followers import Followed
 
 FONT_FOLDER = Path("/usr/share/fonts/truetype/noto")
 FONT_REGULAR = FONT_FOLDER / "NotoSans-Regular.ttf"
@@ -86,7 +87,7 @@ CONTRAST = LIGHT | {
 }
 
 
-class Theme(EventDispatcher):
+class Theme(Followed):
     """Colours and sizes as live properties. `wide` is a landscape panel; `flat` one with little height.
 
     `revision` counts changes, after all of a change is done: what is painted by hand binds to it.

@@ -25,10 +25,11 @@ TRACKING_EM = 0.14
 
 
 class CodeLine(Semantic, Widget):
-    """A code, letter by letter in equal steps: as large as the width allows, at least as a heading."""
+    """A code, letter by letter, spaced to be copied; on one line whatever the width. `drawn_width` is in pixels."""
 
     code = StringProperty("")
     widest = NumericProperty(1.25)
+    drawn_width = NumericProperty(0)
 
     def __init__(self, **kwargs: Any) -> None:
         self._ink = InstructionGroup()
@@ -56,6 +57,7 @@ class CodeLine(Semantic, Widget):
             pos = (round(left), round(self.y + (self.height - texture.height) / 2))
             self._ink.add(Rectangle(texture=texture, size=texture.size, pos=pos))
             left += texture.width + size * TRACKING_EM
+        self.drawn_width = left - self.x
 
     def _fitting(self) -> int:
         """The font size in pixels at which the whole code stands on one line."""

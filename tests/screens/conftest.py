@@ -10,6 +10,7 @@ os.environ["SDL_VIDEODRIVER"] = "offscreen"
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -28,9 +29,12 @@ from kivy.base import EventLoop  # noqa: E402
 from kivy.clock import Clock  # noqa: E402
 from kivy.tests.common import UnitTestTouch  # noqa: E402
 
-from kiosk.application import OutOfServiceReason, Receipt  # noqa: E402
+from kiosk.application import Application, OutOfServiceReason, Receipt  # noqa: E402
 from kiosk.language import load  # noqa: E402
+from kiosk.procedures.journey import Accepted, accept, journey  # noqa: E402
 from kiosk.procedures.model import Answer, Problem, Source  # noqa: E402
+from kiosk.procedures.prefill import prefill  # noqa: E402
+from kiosk.procedures.samples import samples  # noqa: E402
 from kiosk.visit.model import (  # noqa: E402
     Answering,
     Choosing,
@@ -50,6 +54,7 @@ from screens.focus import focus  # noqa: E402
 from screens.semantics import find, nodes, walk  # noqa: E402
 from screens.theme import PORTRAIT_27_INCH_DPI, theme  # noqa: E402
 from screens.touch import REPEAT_S  # noqa: E402
+from screens.widgets.layout import stands_in  # noqa: E402
 
 DAY = date(2026, 11, 22)
 SETTLE_FRAMES = 6
@@ -90,7 +95,11 @@ class Bench:
         return [widget for layer in self.app.stage.front() for widget in walk(layer)]
 
     def tap(self, node_id: str, *, hurried: bool = False) -> None:
-        """A finger on that widget; unless hurried, well after the tap before."""
+        """A finger on that widget, paged into sight; unless hurried, well after the tap before."""
+        widget = self.find(node_id)
+        if stands_in(widget, self.screen.area.content):
+            self.screen.area.reveal(widget)
+            self.settle()
         self.tap_widget(self.find(node_id), hurried=hurried)
 
     def tap_widget(self, widget: Any, *, hurried: bool = False) -> None:
@@ -115,6 +124,7 @@ class Bench:
         self.settle()
 
     def picture(self, path: Path) -> Path:
+        EventLoop.idle()  # only a drawn frame fills the textures
         self.app.stage.export_to_png(str(path))
         return path
 
@@ -253,6 +263,29 @@ def every_state(session: Session) -> dict[str, Any]:
         "take-card": TakeCard(session),
         "out-of-service": OutOfService(session, OutOfServiceReason.OUTBOX_FULL),
     }
+
+
+@pytest.fixture(scope="session")
+def application(procedures: dict[str, Any]) -> Callable[..., Application]:
+    """A whole application, filled with samples: application("hund-anmelden", dogs=2, card={attribute: text})."""
+
+    def fill(name: str, card: dict[str, str] | None = None, dogs: int = 1) -> Application:
+        procedure = procedures[name]
+        answers = dict(prefill(procedure, card or {}))
+        while (step := journey(procedure, answers, DAY).next) is not None:
+            answers = dict(first_accepted(procedure, answers, step, dogs))
+        return Application(procedure, answers, "de", DAY)
+
+    return fill
+
+
+def first_accepted(procedure: Any, answers: dict[str, Answer], step: Any, dogs: int) -> Any:
+    """The answers with this page filled by the first samples that may stand together."""
+    more = "yes" if step.round < dogs else "no"
+    choices = [(more,) if field.id == "more" else samples(field, DAY) or ("",) for field in step.fields]
+    tried = (dict(zip(map(step.path, step.fields), texts, strict=True)) for texts in product(*choices))
+    taken = (accept(procedure, answers, step.key, texts, DAY) for texts in tried)
+    return next(result.answers for result in taken if isinstance(result, Accepted))
 
 
 @pytest.fixture
