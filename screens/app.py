@@ -86,6 +86,8 @@ class KioskApp(App):
         self._place()
         self.window.bind(size=self._place)
         self._listen()
+        if not gc.get_freeze_count():
+            gc.freeze()  # all this stays: later collections look at screens only and take 5 instead of 100 ms
 
     def _make_strip(self, dpi: float) -> Any:
         if not self.hooks.strip:
@@ -109,7 +111,8 @@ class KioskApp(App):
         self.window.bind(on_key_down=self._key)
         if self.hooks.watchdog is not None:
             Clock.schedule_interval(lambda _dt: self.hooks.watchdog and self.hooks.watchdog(), WATCHDOG_EVERY_S)
-        self.window.bind(on_flip=self._flipped)
+        if self.hooks.first_frame is not None:
+            self.window.bind(on_flip=self._flipped)
         root = Widget()
         root.bind(size=self._place)
         root.add_widget(self.stage)
@@ -127,8 +130,6 @@ class KioskApp(App):
 
     def _flipped(self, *_: object) -> None:
         self.window.unbind(on_flip=self._flipped)
-        gc.collect()
-        gc.freeze()  # what is there from the start stays: later collections look at screens only, 5 instead of 100 ms
         if self.hooks.first_frame is not None:
             self.hooks.first_frame()
 

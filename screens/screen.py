@@ -26,6 +26,7 @@ from screens.widgets.layout import Column, ScrollArea
 from screens.widgets.text import Heading, Lead
 
 SIDE_SHARE = 0.36
+NARROWEST_ASIDE = 11  # times the body size: room for the longest words of a law
 
 
 def load_layout(module_file: str) -> None:
@@ -147,7 +148,8 @@ class Split(Column):
 
     def do_layout(self, *_: object) -> None:
         gap = theme.space(40 if theme.wide else 32)
-        beside = theme.wide and bool(self.aside.children)
+        roomy = self.width * SIDE_SHARE >= theme.body * NARROWEST_ASIDE
+        beside = theme.wide and roomy and bool(self.aside.children)
         side = self.width * SIDE_SHARE if beside else self.width
         self.aside.width = side
         self.body.width = self.width - side - gap if beside else self.width

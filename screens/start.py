@@ -11,8 +11,11 @@ from kiosk.language import native_name
 from kiosk.visit.model import Idle, LanguageChosen, ProcedureChosen, StatusWanted
 from screens.screen import Screen, load_layout
 from screens.text import N_, tr
+from screens.theme import theme
 from screens.widgets.boxes import NoticeBox
 from screens.widgets.buttons import PushButton, Tile
+
+WORDS_IN_A_TILE = 16.5  # widths of a capital: "Bewohnerparkausweis" beside its icon
 
 load_layout(__file__)
 
@@ -28,6 +31,19 @@ class StartScreen(Screen):
         N_("Mit dem Code von Ihrem Beleg sehen Sie, wie weit Ihr Antrag ist."),
     )
 
+    def __init__(self, send: Any, **kwargs: Any) -> None:
+        super().__init__(send, **kwargs)
+        theme.bind(revision=self._arrange)
+
+    def _arrange(self, *_: object) -> None:
+        """As many columns as leave every word whole; few tiles are higher ones."""
+        count = len(self.tiles.children)
+        fit = max(1, int((theme.width - 2 * theme.margin) / (theme.body * WORDS_IN_A_TILE)))
+        self.tiles.columns = min(fit, 2 if count <= 4 else 3)
+        higher = not theme.flat and count <= 6 and not theme.low
+        for tile in self.tiles.children:
+            tile.roomy = higher
+
     def update(self, state: Any) -> None:
         offer = state.session.offer
         if not self.tiles.children:
@@ -36,6 +52,7 @@ class StartScreen(Screen):
             self._tile("search", N_("Stand meines Antrags"), N_("Mit dem Code vom Beleg"), StatusWanted())
             for code in offer.languages:
                 self._language(code)
+            self._arrange()
         for chip in self.languages.children:
             chip.kind = "primary" if chip.node_id == f"language-{state.session.language}" else "plain"
         self._say(state.problem if isinstance(state, Idle) else "")

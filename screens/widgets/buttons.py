@@ -84,12 +84,13 @@ class Tile(PushButton):
 
     name = StringProperty("")
     about = StringProperty("")
+    roomy = BooleanProperty(False)
     name_bold = True
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("kind", "plain")
         super().__init__(markup=True, **kwargs)
-        self.bind(name=self.retell, about=self.retell)
+        self.bind(name=self.retell, about=self.retell, roomy=self.redress)
         self.retell()
 
     def retell(self, *_: object) -> None:
@@ -108,7 +109,7 @@ class Tile(PushButton):
 
     def measure(self) -> None:
         """How high it is at least and how large its icon."""
-        self.least = theme.mm(30 if theme.flat else 46)
+        self.least = theme.mm(30 if theme.flat else 60 if self.roomy else 44)
         self.icon_size = theme.mm(15 if theme.flat else 18)
 
 
@@ -125,7 +126,7 @@ class BarButton(PushButton):
     def dress(self) -> None:
         super().dress()
         beside = theme.wide
-        self.icon_place = "left" if beside else "top"
+        self.icon_place, self.halign = ("left", "left") if beside else ("top", "center")
         side, above = theme.space(8), theme.space(12)
         self.padding = (
             [theme.space(24) + self.icon_size + theme.space(8), theme.space(8), side, theme.space(8)]

@@ -88,7 +88,7 @@ class DateEntry(Boxes):
     def do_layout(self, *_: object) -> None:
         """The three boxes stand beside each other, as wide as their digits need."""
         pairs = list(reversed(self.children))
-        unit = min(theme.mm(34), (self.width - 2 * theme.gap) / 3.4)
+        unit = min(max(theme.mm(34), theme.body * 3.6), (self.width - 2 * theme.gap) / 3.4)
         left = self.x
         for pair, share in zip(pairs, (1, 1, 1.4), strict=True):
             pair.width = max(unit * share, theme.mm(20))

@@ -44,7 +44,7 @@ ICONS = {"shift": "shift", "backspace": "backspace"}
 ROW_MM = 20.0
 ROW_FLAT_MM = 15.5
 WIDEST_MM = 400.0
-KEYPAD_MM = 150.0
+KEYPADS_MM = {"digits": 150.0, "phone": 300.0}
 
 
 @lru_cache(maxsize=1)
@@ -185,11 +185,11 @@ class Keyboard(Semantic, Boxed, Widget):
         """Lay the keys out; the keyboard's height follows from their size."""
         self.fill = theme.keyboard
         rows, gap = self.keys, theme.mm(3)
-        height = max(theme.mm(ROW_FLAT_MM if theme.flat else ROW_MM), theme.heading)
+        height = max(theme.mm(ROW_FLAT_MM if theme.flat else ROW_MM), round(theme.heading * 1.15))
         self.height = len(rows) * height + (len(rows) + 1) * gap
-        widest = theme.mm(KEYPAD_MM if self.page == "digits" else WIDEST_MM)
+        widest = theme.mm(KEYPADS_MM.get(self.page, WIDEST_MM))
         width = min(self.width, widest) - 2 * gap
-        wide = layouts()["wide"] if self.page != "digits" else {}
+        wide = layouts()["wide"] if self.page not in KEYPADS_MM else {}
         top = self.top - gap
         for row in rows:
             shares = [wide.get(key.name, 1) for key in row]

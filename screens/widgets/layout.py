@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.clock import Clock
+from kivy.graphics import Color, Rectangle
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.layout import Layout
@@ -109,6 +110,8 @@ class PageButton(PushButton):
 
     def dress(self) -> None:
         super().dress()
+        if theme.wide:
+            self.padding = [theme.space(32) + self.icon_size, theme.space(12), theme.space(8), theme.space(12)]
         if self.spent:
             self.color = self.icon_color = self.edge = theme.key_special
 
@@ -135,6 +138,8 @@ class ScrollArea(Widget):
         self._follow_soon = Clock.create_trigger(self._follow, 0)
         super().__init__(**kwargs)
         self.view = StencilView()
+        with self.canvas.after:
+            self._fold_ink, self._fold = Color(rgba=(0, 0, 0, 0)), Rectangle(size=(0, 0))
         self.pager = BoxLayout(size_hint=(None, None))
         self.page_up = PageButton(source=N_("Zurückblättern"), icon="up", kind="plain", node_id="page-up")
         self.page_down = PageButton(source=N_("Weiterlesen"), icon="down", kind="plain", node_id="page-down")
@@ -171,23 +176,41 @@ class ScrollArea(Widget):
         """Set everything to where it belongs now."""
         if self.content is None:
             return
-        row = max(self.page_up.needed, self.page_down.needed)
         self.overflow = self.content.height > self.height + 1
         if self.overflow and self.pager.parent is None:
             self.add_widget(self.pager)
         elif not self.overflow and self.pager.parent is not None:
             self.remove_widget(self.pager)
-        below = row + theme.space(24) if self.overflow else 0
+        below, beside = self._place_pager() if self.overflow else (0, 0)
         ring = theme.space(RING_ROOM)  # the focus ring stands out of its widget and must not be clipped
-        self.view.size = (self.width + 2 * ring, max(0, self.height - below))
+        self.view.size = (self.width - beside + 2 * ring, max(0, self.height - below))
         self.view.pos = (self.x - ring, self.y + below)
-        self.pager.size, self.pager.pos, self.pager.spacing = (self.width, row), self.pos, theme.gap
         self.offset = min(max(0, self.offset), self.rest)
-        self.content.width = self.width
+        self.content.width = self.width - beside
         self.content.x = self.x
         self.content.top = self.view.top + self.offset
+        more = self.overflow and self.offset < self.rest - 1
+        self._fold_ink.rgba = theme.line if more else (0, 0, 0, 0)
+        self._fold.pos, self._fold.size = (self.x, self.view.y), (self.width - beside, theme.space(2))
         self.page_up.spent = self.offset <= 0
         self.page_down.spent = self.offset >= self.rest - 1
+
+    def _place_pager(self) -> tuple[float, float]:
+        """The two buttons below the text, on a landscape panel beside it; the room they take below and beside."""
+        up, down = self.page_up, self.page_down
+        up.source, down.source = (N_("Hoch"), N_("Runter")) if theme.wide else (N_("Zurückblättern"), N_("Weiterlesen"))
+        gap = theme.space(24)
+        self.pager.spacing = theme.mm(3)
+        if theme.wide:
+            width = theme.body * 6
+            self.pager.orientation = "vertical"
+            self.pager.size = (width, up.needed + down.needed + self.pager.spacing)
+            self.pager.pos = (self.x + self.width - width, self.y + theme.space(8))
+            return 0, width + gap
+        self.pager.orientation = "horizontal"
+        self.pager.size = (self.width, max(up.needed, down.needed))
+        self.pager.pos = (self.x, self.y + theme.space(8))
+        return self.pager.height + gap, 0
 
     def page(self, direction: int) -> None:
         """One page on, with two lines of what was read before still in sight."""
