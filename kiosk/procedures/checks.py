@@ -11,15 +11,13 @@ Which answers a check is run on is the journey's business; what a citizen reads 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import ClassVar, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 from kiosk.procedures.fields.dates import earliest, latest
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What a check sees. `other` is "" where unknown; `earlier` are this field's values in earlier rounds."""
 
     value: str

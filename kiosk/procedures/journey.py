@@ -12,10 +12,9 @@ Nothing is stored: the journey is computed anew after every answer. How a page l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
 
 from kiosk.procedures.checks import RULES, Situation
 from kiosk.procedures.model import (
@@ -23,37 +22,26 @@ from kiosk.procedures.model import (
     AnswerPath,
     Answers,
     Check,
-    Condition,
     Field,
-    Page,
     Problem,
     Procedure,
     Source,
 )
+from kiosk.procedures.plan import MORE, Inspection, Step, all_met, plan_of
 
-MORE = "more"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One visible page with its visible fields; `round` counts from 1 inside a group and is 0 outside."""
-
-    page: Page
-    round: int
-    fields: tuple[Field, ...]
-
-    @property
-    def key(self) -> str:
-        """ "page-id", or "group.2.page-id"."""
-        return self.prefix + self.page.id
-
-    @property
-    def prefix(self) -> str:
-        """What stands before a field's id in its answer path: "" or "group.2."."""
-        return f"{self.page.group}.{self.round}." if self.round else ""
-
-    def path(self, field: Field) -> AnswerPath:
-        return self.prefix + field.id
+__all__ = [
+    "MORE",
+    "Accepted",
+    "Journey",
+    "Refused",
+    "Step",
+    "Warning",
+    "accept",
+    "contest",
+    "field_at",
+    "journey",
+    "walk",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,97 +112,70 @@ class Refused:
     problems: Mapping[AnswerPath, Problem]
 
 
-class _Walk:
-    """One pass over the pages: collects visible steps and the values that count."""
+class _Trail:
+    """What one walk over the pages finds: visible steps, the values that count, what is still missing."""
 
-    def __init__(self, answers: Answers) -> None:
-        self.answers = answers
-        self.values: dict[AnswerPath, str] = {}
+    __slots__ = ("asked", "missing", "steps", "values")
+
+    def __init__(self) -> None:
         self.steps: list[Step] = []
-        self.stopped = False
+        self.asked: list[Step] = []
+        self.missing: Step | None = None
+        self.values: dict[AnswerPath, str] = {}
 
-    def holds(self, conditions: tuple[Condition, ...], prefix: str) -> bool:
-        return not conditions or all(self._holds(condition, prefix) for condition in conditions)
-
-    def visit(self, page: Page, number: int) -> None:
-        """Add the page if it is visible, and let its answers count."""
-        prefix = f"{page.group}.{number}." if number else ""
-        if not self.holds(page.show_if, prefix):
-            return
-        fields = page.fields
-        for field in fields:
-            if field.show_if:
-                fields = tuple(item for item in fields if self.holds(item.show_if, prefix))
-                break
-        if not fields and not page.stop:
-            return
-        self.steps.append(Step(page, number, fields))
-        self.stopped = page.stop
-        answers, values = self.answers, self.values
-        for field in fields:
-            path = prefix + field.id
-            if path in answers:
-                values[path] = answers[path].value
-
-    def _holds(self, condition: Condition, prefix: str) -> bool:
-        value = self.values.get(prefix + condition.field)
-        if value is None and prefix:
-            value = self.values.get(condition.field)
-        return value is not None and condition.met_by(value)
+    def add(self, step: Step, answers: Answers) -> None:
+        """Let the step's answers count."""
+        values, from_card, missing = self.values, bool(step.slots), step.page.stop
+        for path, required in step.slots:
+            answer = answers.get(path)
+            if answer is None:
+                from_card, missing = False, True
+                continue
+            value = values[path] = answer.value
+            if answer.source is not Source.CARD:
+                from_card = False
+            if required and not value:
+                missing = True
+        self.steps.append(step)
+        if not from_card:
+            self.asked.append(step)
+        if missing and self.missing is None:
+            self.missing = step
 
 
 def walk(procedure: Procedure, answers: Answers) -> tuple[tuple[Step, ...], Mapping[AnswerPath, str]]:
     """The visible steps in order, and the value of every visible answer."""
-    way = _Walk(answers)
-    for group, pages in groupby(procedure.pages, key=lambda page: page.group):
-        if group:
-            _visit_rounds(way, tuple(pages), procedure)
-        else:
-            for page in pages:
-                if not way.stopped:
-                    way.visit(page, 0)
-    return tuple(way.steps), way.values
+    trail = _Trail()
+    for step in _steps(procedure, trail.values):
+        trail.add(step, answers)
+    return tuple(trail.steps), trail.values
 
 
 def journey(procedure: Procedure, answers: Answers, today: date) -> Journey:
     """Where the application stands on the day `today`."""
-    way = _Walk(answers)
-    steps, values = walk(procedure, answers)
-    way.values = dict(values)
-    problems: dict[AnswerPath, Problem] = {}
-    warnings: list[Warning] = []
-    for check in procedure.checks:
-        for path in _broken(procedure, check, way, today):
-            if check.severity == "warning":
-                warnings.append(Warning(path, check.text))
-            else:
-                problems.setdefault(path, _problem(check))
-    return Journey(
-        procedure=procedure,
-        steps=steps,
-        asked=tuple(step for step in steps if not _from_card(step, answers)),
-        problems=problems,
-        warnings=tuple(warnings),
-        next=next((step for step in steps if _open(step, answers, problems)), None),
-    )
+    trail = _Trail()
+    for step in _steps(procedure, trail.values):
+        trail.add(step, answers)
+    return _inspected(procedure, trail, today)
 
 
 def accept(
     procedure: Procedure, answers: Answers, step_key: str, texts: Mapping[AnswerPath, str], today: date
 ) -> Accepted | Refused:
     """Take the texts of one page, or say what is wrong with them. A page no longer shown changes nothing."""
-    step = next((step for step in walk(procedure, answers)[0] if step.key == step_key), None)
-    if step is None:
-        return Accepted(answers, journey(procedure, answers, today))
-    parsed = dict(_parsed(step, answers, texts))
-    refused = {path: value for path, value in parsed.items() if isinstance(value, Problem)}
-    if refused:
-        return Refused(refused)
-    merged = {**answers, **{path: Answer(value) for path, value in parsed.items() if isinstance(value, str)}}
-    found = journey(procedure, merged, today)
-    wrong = found.problems
-    refused = {step.path(field): wrong[step.path(field)] for field in step.fields if step.path(field) in wrong}
-    return Refused(refused) if refused else Accepted(merged, found)
+    merged, trail = dict(answers), _Trail()
+    given: Step | None = None
+    for step in _steps(procedure, trail.values):
+        if step.key == step_key:
+            given, refused = step, _take(step, merged, texts)
+            if refused:
+                return Refused(refused)
+        trail.add(step, merged)
+    found = _inspected(procedure, trail, today)
+    if given is None:
+        return Accepted(answers, found)
+    wrong = {path: found.problems[path] for path in given.paths if path in found.problems}
+    return Refused(wrong) if wrong else Accepted(merged, found)
 
 
 def contest(procedure: Procedure, answers: Answers, path: AnswerPath, text: str) -> Answers | Problem:
@@ -240,47 +201,64 @@ def field_at(procedure: Procedure, path: AnswerPath) -> Field:
     raise KeyError(path)
 
 
-def _visit_rounds(way: _Walk, pages: tuple[Page, ...], procedure: Procedure) -> None:
-    group = procedure.groups[pages[0].group]
-    for number in range(1, group.maximum + 1):
-        for page in pages:
-            last_word = number < group.minimum or number == group.maximum
-            if not way.stopped and not (page.id == MORE and last_word):
-                way.visit(page, number)
-        if number >= group.minimum and way.values.get(f"{group.id}.{number}.{MORE}") != "yes":
-            return
+def _steps(procedure: Procedure, values: Mapping[AnswerPath, str]) -> Iterator[Step]:
+    """Step by step; `values` must hold the answers of a step before the next one is asked for."""
+    for stretch in plan_of(procedure).stretches:
+        for number in stretch:
+            for place in number.places:
+                step = place.shown(values)
+                if step is not None:
+                    yield step
+                    if step.page.stop:
+                        return
+            if number.last_unless and values.get(number.last_unless) != "yes":
+                break
 
 
-def _open(step: Step, answers: Answers, problems: Mapping[AnswerPath, Problem]) -> bool:
-    """Whether the citizen still has something to do on this step."""
-    if step.page.stop:
-        return True
-    prefix = step.prefix
-    for field in step.fields:
-        path = prefix + field.id
-        if path not in answers or path in problems or (field.required and not answers[path].value):
-            return True
-    return False
+def _take(step: Step, answers: dict[AnswerPath, Answer], texts: Mapping[AnswerPath, str]) -> dict[AnswerPath, Problem]:
+    """Put the answers of one page among the others; or say what is wrong, and put in nothing."""
+    parsed = dict(_parsed(step, answers, texts))
+    refused = {path: value for path, value in parsed.items() if isinstance(value, Problem)}
+    if not refused:
+        answers.update({path: Answer(value) for path, value in parsed.items() if isinstance(value, str)})
+    return refused
+
+
+def _inspected(procedure: Procedure, trail: _Trail, today: date) -> Journey:
+    """The journey of a finished walk: its answers checked against each other and the day."""
+    problems: dict[AnswerPath, Problem] = {}
+    warnings: list[Warning] = []
+    for inspection in plan_of(procedure).inspections:
+        check = inspection.check
+        for path in _broken(inspection, trail.values, today):
+            if check.severity == "warning":
+                warnings.append(Warning(path, check.text))
+            else:
+                problems.setdefault(path, _problem(check))
+    return Journey(
+        procedure=procedure,
+        steps=tuple(trail.steps),
+        asked=tuple(trail.asked),
+        problems=problems,
+        warnings=tuple(warnings),
+        next=next((step for step in trail.steps if step is trail.missing or _wrong(step, problems)), None)
+        if problems
+        else trail.missing,
+    )
+
+
+def _wrong(step: Step, problems: Mapping[AnswerPath, Problem]) -> bool:
+    return any(path in problems for path in step.paths)
 
 
 def _unanswered(field: Field, answer: Answer | None) -> bool:
     return answer is None or (field.required and not answer.value)
 
 
-def _from_card(step: Step, answers: Answers) -> bool:
-    prefix = step.prefix
-    for field in step.fields:
-        answer = answers.get(prefix + field.id)
-        if answer is None or answer.source is not Source.CARD:
-            return False
-    return bool(step.fields)
-
-
 def _parsed(
     step: Step, answers: Answers, texts: Mapping[AnswerPath, str]
 ) -> Iterable[tuple[AnswerPath, str | Problem]]:
-    for field in step.fields:
-        path = step.path(field)
+    for field, path in zip(step.fields, step.paths, strict=True):
         known = answers.get(path)
         if known is not None and known.source is Source.CARD and not _unanswered(field, known):
             continue
@@ -288,24 +266,19 @@ def _parsed(
         yield path, "" if not field.required and not text.strip() else field.parse(text)
 
 
-def _broken(procedure: Procedure, check: Check, way: _Walk, today: date) -> Iterable[AnswerPath]:
+def _broken(inspection: Inspection, values: Mapping[AnswerPath, str], today: date) -> list[AnswerPath]:
     """The paths on which a check fails, round by round."""
-    rule = RULES[check.kind]
+    rule, days = inspection.rule, inspection.check.days
     earlier: tuple[str, ...] = ()
-    name = check.field.rpartition(".")[2]
-    for prefix in _prefixes(procedure, check.field):
-        value = way.values.get(prefix + name)
-        if value is None or not way.holds(check.show_if, prefix):
+    broken = []
+    for spot in inspection.spots:
+        value = values.get(spot.path)
+        if value is None or not all_met(spot.needs, values):
             continue
-        other = way.values.get(check.other.replace("*", prefix.split(".")[1]) if prefix else check.other, "")
-        if rule.broken(Situation(value, today, other, check.days, earlier)):
-            yield prefix + name
+        if rule.broken(Situation(value, today, values.get(spot.other, ""), days, earlier)):
+            broken.append(spot.path)
         earlier += (value,)
-
-
-def _prefixes(procedure: Procedure, pattern: str) -> list[str]:
-    group, star, _ = pattern.partition(".*.")
-    return [f"{group}.{number}." for number in range(1, procedure.groups[group].maximum + 1)] if star else [""]
+    return broken
 
 
 def _problem(check: Check) -> Problem:

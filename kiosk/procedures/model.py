@@ -72,7 +72,7 @@ class Condition:
 
     def met_by(self, value: str) -> bool:
         """Whether an answer with this value meets the condition; of many choices one is enough."""
-        return value in self.values or any(part in self.values for part in value.split())
+        return value in self.values or not self.values.isdisjoint(value.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,20 +59,15 @@ class Date(Field):
 
 def earliest(value: str) -> date:
     """The first day a partial date can mean."""
-    year, month, day = _numbers(value)
-    return date(year, month or 1, day or 1)
+    return date.fromisoformat(value + "-01-01"[: len("2026-11-22") - len(value)])
 
 
 def latest(value: str) -> date:
     """The last day a partial date can mean."""
-    year, month, day = _numbers(value)
-    last_month = month or 12
-    return date(year, last_month, day or monthrange(year, last_month)[1])
-
-
-def _numbers(value: str) -> tuple[int, int, int]:
-    year, month, day = ([int(part) for part in value.split("-")] + [0, 0])[:3]
-    return year, month, day
+    if len(value) == len("2026-11-22"):
+        return date.fromisoformat(value)
+    year, _, month = value.partition("-")
+    return date(int(year), int(month or 12), monthrange(int(year), int(month or 12))[1])
 
 
 def _parts(typed: str) -> tuple[int, int, int] | None:

@@ -76,9 +76,22 @@ def _nfc(text: str) -> str:
 def _refused(text: str) -> Problem | None:
     if len(text) > RAW_LIMIT:
         return Problem("too-long", {"limit": RAW_LIMIT})
+    line = _nfc(text)
+    signs = dict.fromkeys(line)
+    if not any(map(_is_mark, signs)):
+        return next((Problem(problem) for problem in map(_refused_sign, signs) if problem), None)
+    return _refused_among_marks(line)
+
+
+def _is_mark(sign: str) -> bool:
+    """Whether it is a combining mark that Latin letters may carry."""
+    return "\u0300" <= sign <= "\u036f"
+
+
+def _refused_among_marks(line: str) -> Problem | None:
     marks, after_letter = 0, False
-    for sign in _nfc(text):
-        if 0x300 <= ord(sign) <= 0x36F:
+    for sign in line:
+        if _is_mark(sign):
             marks += 1
             if marks > MOST_MARKS or not after_letter:
                 return Problem("unusable-character")
