@@ -41,6 +41,23 @@ DOG_ANSWERS = {
     "sepa": "no",
 }
 
+EVERY_DOG = {
+    "dog_name": "Mila",
+    "sex": "female",
+    "breed": "Mischling",
+    "second_breed": "Labrador",
+    "colour": "schwarz mit weißer Brust",
+    "dog_birth_date": "2024-03",
+    "acquired_on": "2025-11-14",
+    "origin": "private",
+    "previous_owner_name": "Tierfreunde Wółšyna",
+    "previous_owner_address": "Beispielweg 4\n03046\nCottbus",
+    "dangerous": "yes",
+    "permit_number": "E-2026-11",
+    "replaces_dog": "yes",
+    "old_tag_number": "4711",
+}
+
 TERMINAL = """
 prefix = "C2"
 state_dir = "."
@@ -74,6 +91,22 @@ def dog_application() -> Application:
         assert isinstance(verdict, Accepted), verdict  # a benchmark of something else would be a lie
         answers = verdict.answers
     return Application(procedure, answers, "de", TODAY)
+
+
+def every_question(dogs: int = 5) -> dict[str, str]:
+    """The dog procedure with as much to answer as there can be: for somebody else, five dogs, everything applies."""
+    answers = {path: text for path, text in DOG_ANSWERS.items() if not path.startswith("dogs.")}
+    answers |= {"phone": "030 23125 001", "email": "name@example.org", "applicant_is": "agent"}
+    answers |= {"principal_given_names": "Jan", "principal_family_names": "Muster", "authority_proof": "bring"}
+    answers |= {"principal_birth_date": "1950", "principal_birth_place": "Musterstadt"}
+    answers |= {"principal_address": "Beispielstraße 12\n03046\nCottbus", "household_dog_count": str(dogs)}
+    answers |= {"relief": "hunting rescue", "relief_proof": "bring", "sepa": "yes", "account_holder": "Erika Beispiel"}
+    answers |= {"iban": "DE02120300000000202051", "sepa_mandate": "yes"}
+    for number in range(1, dogs + 1):
+        answers |= {f"dogs.{number}.{name}": text for name, text in EVERY_DOG.items()}
+        answers[f"dogs.{number}.chip_number"] = f"27609810612345{number}"
+        answers[f"dogs.{number}.more"] = "yes" if number < dogs else "no"
+    return answers
 
 
 def sixty_fields() -> tuple[Procedure, Answers]:

@@ -28,6 +28,7 @@ prepare(Display())
 from screens.hand import Hand  # noqa: E402  # kivy reads its environment when it is imported
 from tests.bench import walk  # noqa: E402
 from tests.bench.finger import Response, TimedFinger  # noqa: E402
+from tests.bench.sample import DOG_ANSWERS, every_question  # noqa: E402
 
 MB = 1e6
 IDLE_S = 10.0
@@ -69,7 +70,7 @@ async def visits(folder: Path) -> dict[str, Any]:
         sizes = []
         for number in range(1, VISITS + 1):
             dog = number % DOG_EVERY == DOG_EVERY // 2
-            procedure_id, answers = (walk.DOG, walk.DOG_ANSWERS) if dog else (walk.DEFECT, walk.DEFECT_ANSWERS)
+            procedure_id, answers = (walk.DOG, DOG_ANSWERS) if dog else (walk.DEFECT, walk.DEFECT_ANSWERS)
             await walk.whole_visit(terminal, procedure_id, answers)
             if number in (1, WARM_UP, VISITS // 2, VISITS):
                 walk.collected()
@@ -93,17 +94,17 @@ async def touches(folder: Path) -> dict[str, Any]:
         finger = TimedFinger(terminal.app)
         await walk.enter(terminal, walk.DOG)
         taps = {"choice": await alternate(finger, "applicant_is=keeper", "applicant_is=agent", 50)}
-        await walk.answer(terminal, walk.DOG_ANSWERS, "name")
+        await walk.answer(terminal, DOG_ANSWERS, "name")
         await walk.drawn(4)  # the first field has the focus by itself, and the keyboard is there
         taps["key"] = [await finger.touch_widget(finger.key(name)) for name in WORD * 3]
         taps["field"] = await alternate(finger, "family_names", "given_names", 20)
-        await walk.answer(terminal, walk.DOG_ANSWERS, "dogs.1.dog-birth")
+        await walk.answer(terminal, DOG_ANSWERS, "dogs.1.dog-birth")
         await finger.touch("dogs.1.chip_number")
         taps["digit"] = [await finger.touch_widget(finger.key(name)) for name in "276098106123456" * 2]
-        await walk.answer(terminal, walk.DOG_ANSWERS, "tax")
+        await walk.answer(terminal, DOG_ANSWERS, "tax")
         taps["check"] = await alternate(finger, "relief=hunting", "relief=income", 30)
         taps["yes-no"] = await alternate(finger, "sepa=yes", "sepa=no", 30)
-        looks = [await finger.touch(name) for name in ("contrast", "text-size") * 6]
+        looks = [await finger.touch(name) for name in ("contrast", "larger") * 6]
         return {"taps": {kind: plain(items) for kind, items in taps.items()}, "looks": plain(looks)}
 
 
@@ -137,7 +138,7 @@ async def pages(folder: Path) -> dict[str, Any]:
 async def turn(terminal: Terminal, finger: TimedFinger) -> Response:
     """Answer the page shown as its controls would be, then touch "Weiter"."""
     state, screen = terminal.runtime.state, terminal.app.stage.frame.screen
-    texts = walk.page_texts(state, walk.every_question())
+    texts = walk.page_texts(state, every_question())
     for question in screen.asked:
         question.control.put(texts[question.path])
     await walk.drawn(4)
