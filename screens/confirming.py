@@ -71,8 +71,10 @@ class ConfirmingScreen(Screen):
         """While the roster is asked there is nothing to type."""
         if offered and self._entry.parent is None:
             self.body.add_widget(self._entry, 1)
+            focus.take(self.code.__self__)
         elif not offered and self._entry.parent is not None:
             self.body.remove_widget(self._entry)
+            focus.take(None)
 
     def without_card(self) -> None:
         self.send(WayChosen(None))

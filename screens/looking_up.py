@@ -121,12 +121,17 @@ class LookingUpScreen(Screen):
         wanted: list[Any] = (
             [self.waiting_line] if waiting else [self.answer, self.another] if answered else [self.entry]
         )
+        field, asked_before = self.entry.field.__self__, self.entry.parent is not None
         for part in (self.waiting_line, self.answer, self.another, self.entry):
             if part.parent is not None and part not in wanted:
                 self.body.remove_widget(part)
         for part in wanted:
             if part.parent is None:
                 self.body.add_widget(part)
+        if focus.current is field and self.entry not in wanted:
+            focus.take(None)  # and the keys go away
+        elif self.waiting_line.text and not waiting and not asked_before and self.entry in wanted:
+            focus.take(field)
         self.waiting_line.text = tr.t("Wir fragen nach. Einen Augenblick, bitte.") if waiting else ""
         self.lead = "" if waiting or answered else self._how()
         if answered:

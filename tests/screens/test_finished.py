@@ -10,6 +10,7 @@ import pytest
 from kiosk.application import CaseState, PrintOutcome, Receipt, StatusEntry
 from kiosk.errors import CATALOGUE
 from kiosk.visit.model import AnotherWanted, BackWanted, CodeEntered, Ended, Finished, LookingUp, ReprintWanted
+from screens.focus import focus
 from screens.theme import theme
 from screens.widgets.code import grouped
 
@@ -216,3 +217,14 @@ def test_while_it_is_looked_up_there_is_nothing_to_tap_twice(bench, looking_up):
 
     assert not {"continue", "code"} & {node.id for node in bench.nodes()}
     assert "Einen Augenblick" in words(bench)
+
+
+def test_a_scanned_code_takes_the_keys_away_and_a_failure_brings_them_back(bench, looking_up):
+    bench.show(looking_up())
+    assert bench.app.stage.frame.keyboard.parent is not None
+
+    bench.show(looking_up(waiting=True))
+    assert bench.app.stage.frame.keyboard.parent is None
+
+    bench.show(looking_up(problem="STATUS-01"))
+    assert focus.current is bench.find("code")

@@ -220,5 +220,5 @@ def test_after_a_refusal_the_boxes_are_there_again(bench, confirming):
     bench.show(confirming(waiting=True))
     bench.show(confirming(problem="STAFF-01"))
 
-    assert bench.find("staff-code").parent is not None
+    assert focus.current is bench.find("staff-code")
     assert {"staff-number", "staff-code", "continue"} <= {node.id for node in bench.nodes()}
