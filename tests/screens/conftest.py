@@ -72,9 +72,9 @@ class Bench:
         self.app.show(state)
         self.settle()
 
-    def settle(self) -> None:
+    def settle(self, frames: int = SETTLE_FRAMES) -> None:
         """Frames until layouts and triggers are quiet."""
-        for _ in range(SETTLE_FRAMES):
+        for _ in range(frames):
             Clock.tick()
             Clock.tick_draw()
 
@@ -116,7 +116,7 @@ class Bench:
         for name in names:
             self.clock.now += 2 * REPEAT_S
             self.app.stage.on_key(Keyboard.keycodes[name], None)
-            self.settle()
+            self.settle(2)
 
     def type(self, text: str) -> None:
         """On the terminal's own keyboard: straight into the focused field."""
