@@ -127,4 +127,4 @@ class FromCard(NoticeBox):
         self.value.label = tr.t(self.field.label)
         self.origin.text, self.origin.color = tr.t("vom Ausweis"), theme.success
         own = self.field.format(answer.contested, tr.language) if answer.contested is not None else ""
-        self.own.text = tr.t("Ihre Angabe dazu: {text}", text=own) if own else ""
+        self.own.text = tr.t("Ihre Angabe dazu: {own}", own=own) if own else ""

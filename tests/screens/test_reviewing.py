@@ -10,6 +10,7 @@ from kiosk.errors import CATALOGUE
 from kiosk.procedures.journey import contest
 from kiosk.procedures.summary import summary
 from kiosk.visit.model import (
+    Answering,
     BackWanted,
     ChangeWanted,
     Consenting,
@@ -99,6 +100,13 @@ def test_a_contested_value_stays_and_the_citizens_version_stands_beside_it(bench
     value = rows(bench)["given_names"].value
 
     assert value == "Jana, vom Ausweis, stimmt nicht, Ihre Angabe dazu: Janina"
+
+
+def test_a_contested_value_is_shown_on_its_own_page_too(bench, session, with_card):
+    answers = contest(with_card.procedure, with_card.answers, "given_names", "Janina")
+    bench.show(Answering(session, 2000.0, with_card.procedure, answers, "name", returning=True))
+
+    assert "Ihre Angabe dazu: Janina" in [getattr(widget, "text", "") for widget in bench.screen.walk()]
 
 
 def test_five_dogs_are_five_sections(bench, reviewing, application):
