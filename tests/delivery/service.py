@@ -118,7 +118,7 @@ class DeliveryService(ThreadingHTTPServer):
 
     def wait_for(self, happened: Callable[[], bool]) -> None:
         with self.changed:
-            assert self.changed.wait_for(happened, timeout=20), f"never happened; calls: {self.calls}"
+            assert self.changed.wait_for(happened, timeout=90), f"never happened; calls: {self.calls}"
 
     def forget(self, submission: str) -> None:
         """As a service restored from an older backup."""
