@@ -29,7 +29,8 @@ from screens.widgets.rows import Rows
 load_layout(__file__)
 
 AFTER_THE_LAST_PAGE = 0.95
-ROWS_A_FRAME = 12
+FIRST_ROWS = 8
+ROWS_A_FRAME = 16
 
 
 class ReviewingScreen(Screen):
@@ -70,25 +71,25 @@ class ReviewingScreen(Screen):
         self._section = None
         self._waiting = [(section, row) for section in sections for row in section.rows]
         self._shown = False
-        self._draw_some()
+        self._draw_some(FIRST_ROWS)
         self._draw_aside(state)
 
     def _after_a_frame(self, *_: object) -> None:
         """The clock comes by before the first frame is drawn: that one shall not wait."""
         if self._shown:
-            self._draw_some()
+            self._draw_some(ROWS_A_FRAME)
         else:
             self._shown = True
             self._go_on()
 
-    def _draw_some(self) -> None:
+    def _draw_some(self, count: int) -> None:
         """The next few rows, and the rest in the frames after this one."""
-        for section, row in self._waiting[:ROWS_A_FRAME]:
+        for section, row in self._waiting[:count]:
             if self._section is None or self._section[0] is not section:
                 self._section = section, Rows(section.title)
                 self.rows.add_widget(self._section[1])
             self._draw_row(self._section[1], row)
-        del self._waiting[:ROWS_A_FRAME]
+        del self._waiting[:count]
         if self._waiting:
             self._go_on()
 

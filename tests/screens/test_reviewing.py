@@ -111,6 +111,7 @@ def test_a_contested_value_is_shown_on_its_own_page_too(bench, session, with_car
 
 def test_five_dogs_are_five_sections(bench, reviewing, application):
     bench.show(reviewing(application("hund-anmelden", CARD, dogs=5)))
+    bench.settle()
 
     assert [f"Hund {number}" for number in range(1, 6) if f"Hund {number}" in words(bench).splitlines()] == [
         "Hund 1",
