@@ -67,6 +67,10 @@ class Language:
         pattern = "d. MMMM y, HH:mm" if self.code == SOURCE else "d MMMM y, HH:mm"
         return format_datetime(at, pattern, tzinfo=TIMEZONE, locale=self._formats)
 
+    def day(self, at: datetime) -> str:
+        """The day of a point in time in the town's time zone, as "22. November 2026"."""
+        return self.date(at.astimezone(TIMEZONE).date().isoformat())
+
     def euros(self, cents: int) -> str:
         return format_currency(cents / 100, "EUR", locale=self._formats)
 

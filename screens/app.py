@@ -24,7 +24,6 @@ from kivy.uix.widget import Widget
 from kiosk.language import Language
 from kiosk.visit.model import (
     Ended,
-    Idle,
     Interrupted,
     LanguageChosen,
     LookChosen,
@@ -44,6 +43,9 @@ from screens.widgets.dialog import Dialog
 ALIVE_EVERY_S = 1.0
 WATCHDOG_EVERY_S = 5.0
 STRIP_MM = 14.0
+# Widgets are cycles, so a left screen goes with a collection: shortly after the next one stands, not while it is built.
+SWEEP_AFTER_S = 0.4
+GC_THRESHOLDS = (20_000, 50, 50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,10 @@ class KioskApp(App):
         self._place()
         self.window.bind(size=self._place)
         self._listen()
+        self._sweep = Clock.create_trigger(lambda _dt: gc.collect(), SWEEP_AFTER_S)
         if not gc.get_freeze_count():
             gc.freeze()  # all this stays: later collections look at screens only and take 5 instead of 100 ms
+            gc.set_threshold(*GC_THRESHOLDS)
 
     def _make_strip(self, dpi: float) -> Any:
         if not self.hooks.strip:
@@ -160,8 +164,7 @@ class KioskApp(App):
             screen.shown_key = key
             screen.update(inner)
             self.stage.put(screen)
-            if isinstance(inner, Idle):
-                Clock.schedule_once(lambda _dt: gc.collect(), 0)  # widgets are cycles: let the visit's go now
+            self._sweep()
         self._interrupt(state)
 
     def _interrupt(self, state: State) -> None:

@@ -19,6 +19,7 @@ from kivy.base import EventLoop
 from kivy.clock import Clock
 from kivy.input.motionevent import MotionEvent
 
+from screens.focus import focus
 from screens.semantics import Node, find, nodes
 from screens.touch import REPEAT_S
 from screens.widgets.keyboard import PAGES, Key, layouts
@@ -46,12 +47,13 @@ class Finger(MotionEvent):
 
 
 class Hand:
-    """Works one KioskApp. `taps` counts touches beside typing, `keys` those of the keyboard."""
+    """Works one KioskApp. `taps` counts touches beside typing, `fields` those into a field, `keys` the letters."""
 
     def __init__(self, app: Any) -> None:
         self.app = app
         self.taps = 0
         self.keys = 0
+        self.fields = 0
 
     def sees(self, node_id: str) -> bool:
         """Whether there is such a thing to touch now."""
@@ -63,18 +65,24 @@ class Hand:
 
     async def tap(self, node_id: str) -> None:
         """Raises LookupError, naming what there is, if the thing does not appear in time."""
-        await self.until(lambda: self.sees(node_id), node_id)
-        await asyncio.sleep(REPEAT_S)
-        await self.bring_into_view(node_id)
+        await self._touch(node_id)
         self.taps += 1
-        await self._press(self._find(node_id))
 
     async def write(self, node_id: str, text: str) -> None:
-        """Touch a field, then the keys of the keyboard."""
-        await self.tap(node_id)
+        """Touch a field unless the terminal is there already, then the keys of the keyboard."""
+        await self.until(lambda: self.sees(node_id), node_id)
+        if focus.current is not self._find(node_id):
+            await self._touch(node_id)
+            self.fields += 1
         for character in text:
             await self._press(await self._key(character))
             self.keys += 1
+
+    async def _touch(self, node_id: str) -> None:
+        await self.until(lambda: self.sees(node_id), node_id)
+        await asyncio.sleep(REPEAT_S)
+        await self.bring_into_view(node_id)
+        await self._press(self._find(node_id))
 
     async def until(self, there: Callable[[], bool], what: str) -> None:
         """Wait, drawing, until something is so. Raises LookupError."""

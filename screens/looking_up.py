@@ -71,7 +71,7 @@ class EntryBox(Panel):
         if not rejected:
             place = tr.t("Schritt {reached} von {count}", reached=reached, count=STEPS_IN_ALL)
             self.add_widget(Lead(text=place))
-        self.add_widget(Body(text=tr.t("Seit {moment} Uhr", moment=tr.language.moment(entry.since)), private=True))
+        self.add_widget(Body(text=_since(entry), private=True))
         if entry.reference:
             number_line = tr.t("Vorgangsnummer: {reference}", reference=entry.reference)
             self.add_widget(Body(text=number_line, private=True))
@@ -164,3 +164,10 @@ class LookingUpScreen(Screen):
         self._asking = True
         self.update(self.state)
         focus.take(self.entry.field.__self__)
+
+
+def _since(entry: StatusEntry) -> str:
+    """Before the department has it only the day is known: the outbox keeps no times."""
+    if entry.state in (CaseState.RECORDED, CaseState.TRANSMITTED):
+        return tr.t("Seit {day}", day=tr.language.day(entry.since))
+    return tr.t("Seit {moment} Uhr", moment=tr.language.moment(entry.since))

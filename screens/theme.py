@@ -158,11 +158,11 @@ class Theme(Followed):
 
     def mm(self, millimetres: float) -> int:
         """Pixels, rounded up so that no minimum is missed by a rounding."""
-        return math.ceil(millimetres * self.dpi / MM_PER_INCH)
+        return math.ceil(millimetres * self._pixels_per_mm)
 
     def space(self, step: int) -> int:
         """One of the steps 2 4 8 16 24 32 40 48 64 80 96, given in pixels of the reference panel."""
-        return round(step * self.dpi / PORTRAIT_27_INCH_DPI)
+        return round(step * self._pixels_per_step)
 
     def font(self, capital_mm: float) -> int:
         """The font size in pixels whose capitals are that high."""
@@ -173,6 +173,9 @@ class Theme(Followed):
             setattr(self, token, value)
 
     def _resize(self) -> None:
+        # Plain numbers: a page asks for sizes a thousand times, and a kivy property costs 10 µs.
+        self._pixels_per_mm = self.dpi / MM_PER_INCH
+        self._pixels_per_step = self.dpi / PORTRAIT_27_INCH_DPI
         self.wide = self.width > self.height
         self.flat = self.height / self.dpi * MM_PER_INCH < 420
         heading = HEADING_CAPITAL_FLAT_MM if self.flat else HEADING_CAPITAL_MM

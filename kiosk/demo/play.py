@@ -105,8 +105,7 @@ def write_report(path: Path, script: ScriptedVisit, rows: list[Row], cases: list
         "references": [row.reference for row in rows],
         "submissions": cases,
         "steps": script.album.steps,
-        "touches": script.hand.taps,
-        "keys": script.hand.keys,
+        **script.touches,
     }
     path.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
 

@@ -83,6 +83,7 @@ class ScriptedVisit:
         self.application: Application | None = None
         self.code = ""
         self.references: frozenset[str] = frozenset()
+        self.touches: dict[str, int] = {}
 
     async def play(self) -> None:
         """From the start screen to the receipt, and the status afterwards. Raises LookupError where it cannot go on."""
@@ -196,6 +197,7 @@ class ScriptedVisit:
         self._simulate("remove")
         await self._tap("continue")
         await self._until(visit.Idle)
+        self.touches = {"touches": self.hand.taps, "field_touches": self.hand.fields, "keys": self.hand.keys}
 
     async def _tap(self, node_id: str) -> None:
         await self.hand.tap(node_id)

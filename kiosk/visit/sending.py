@@ -122,7 +122,7 @@ def speak(state: Reviewing | Consenting, event: LanguageChosen) -> Step:
 def save(state: Consenting, draft: Draft, *, share_references: bool) -> Step:
     """The one commit point is asked for."""
     session = fresh_request(state.session)
-    saving = Saving(session, device_until(session), state.application, draft)
+    saving = Saving(session, device_until(session), state.application, draft, share_references)
     question = SaveApplication(session.visit_id, session.request, state.application, draft, share_references)
     return Step(saving, (question,))
 
@@ -130,7 +130,8 @@ def save(state: Consenting, draft: Draft, *, share_references: bool) -> Step:
 def save_failed(state: Saving, event: SaveFailed) -> Step:
     """Nothing was sent; the same draft can be saved again."""
     session = state.session
-    return Step(Consenting(session, asking_until(session), state.application, state.draft, problem=event.code))
+    again = Consenting(session, asking_until(session), state.application, state.draft, problem=event.code)
+    return Step(replace(again, share_references=state.share_references))
 
 
 def saved(state: Saving, event: Saved) -> Step:

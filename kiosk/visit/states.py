@@ -197,6 +197,7 @@ class Saving:
     deadline: float
     application: Application
     draft: Draft
+    share_references: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,14 @@ from typing import Any
 
 from kivy.clock import Clock
 from kivy.graphics import Color, Rectangle, SmoothRoundedRectangle
+from kivy.graphics.instructions import InstructionGroup
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
 
 from screens.theme import theme
 from screens.widgets.icons import icon
 
 CLEAR = (0, 0, 0, 0)
+LAYERS = 4
 RING_PX = 4
 RING_INNER_PX = 3
 
@@ -37,8 +39,12 @@ class Boxed:
     def __init__(self, **kwargs: Any) -> None:
         self._paint_soon = Clock.create_trigger(self._paint, -1)
         super().__init__(**kwargs)
+        # From the back: outer ring, inner ring, edge, fill. Most widgets need one or two, so each is made when needed.
+        self._places = [InstructionGroup() for _ in range(LAYERS)]
+        self._layers: list[Any] = [None] * LAYERS
+        for place in self._places:
+            self.canvas.before.add(place)
         with self.canvas.before:
-            self._layers = [(Color(rgba=CLEAR), SmoothRoundedRectangle(size=(0, 0))) for _ in range(4)]
             self._bar = (Color(rgba=CLEAR), Rectangle(size=(0, 0)))
             self._icon = (Color(rgba=CLEAR), Rectangle(size=(0, 0)))
         watched = "pos size fill edge edge_width radius bar ringed icon icon_size icon_place icon_color"
@@ -60,6 +66,12 @@ class Boxed:
         self._paint_icon()
 
     def _layer(self, number: int, colour: Any, grown: float, radius: float) -> None:
+        if self._layers[number] is None:
+            if not colour[3]:
+                return
+            self._layers[number] = (Color(), SmoothRoundedRectangle())
+            for instruction in self._layers[number]:
+                self._places[number].add(instruction)
         tint, shape = self._layers[number]
         tint.rgba = colour
         if not colour[3]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from kivy.properties import StringProperty
 
+from screens.focus import focus
 from screens.text import N_, tr
 from screens.theme import theme
 from screens.widgets.field import TextField
@@ -84,6 +87,13 @@ class DateEntry(Boxes):
         super()._build()
         for field, length in zip(self.fields, (2, 2, 4), strict=True):
             field.limit = length
+        for field, following in pairwise(self.fields):
+            field.bind(text=partial(self._go_on, following))
+
+    def _go_on(self, following: TextField, field: TextField, text: str) -> None:
+        """A finger that filled a box goes on to the next; whoever walks with keys stays in charge of the focus."""
+        if field.focused and not focus.visible and len(text) == field.limit and not following.text:
+            focus.take(following)
 
     def do_layout(self, *_: object) -> None:
         """The three boxes stand beside each other, as wide as their digits need."""

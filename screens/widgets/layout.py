@@ -140,15 +140,7 @@ class ScrollArea(Widget):
         self.view = StencilView()
         with self.canvas.after:
             self._fold_ink, self._fold = Color(rgba=(0, 0, 0, 0)), Rectangle(size=(0, 0))
-        self.pager = BoxLayout(size_hint=(None, None))
-        self.page_up = PageButton(source=N_("Zurückblättern"), icon="up", kind="plain", node_id="page-up")
-        self.page_down = PageButton(source=N_("Weiterlesen"), icon="down", kind="plain", node_id="page-down")
-        for button, step in ((self.page_up, -1), (self.page_down, 1)):
-            button.least = theme.mm(20)
-            button.icon_size = theme.mm(8)
-            button.redress()
-            button.bind(on_tap=lambda _button, way=step: self.page(way), needed=self._place)
-            self.pager.add_widget(button)
+        self.pager: BoxLayout | None = None
         self.add_widget(self.view)
         for name in ("pos", "size", "offset"):
             self.fbind(name, self._place)
@@ -177,9 +169,11 @@ class ScrollArea(Widget):
         if self.content is None:
             return
         self.overflow = self.content.height > self.height + 1
+        if self.overflow and self.pager is None:
+            self._make_pager()
         if self.overflow and self.pager.parent is None:
             self.add_widget(self.pager)
-        elif not self.overflow and self.pager.parent is not None:
+        elif not self.overflow and self.pager is not None and self.pager.parent is not None:
             self.remove_widget(self.pager)
         below, beside = self._place_pager() if self.overflow else (0, 0)
         ring = theme.space(RING_ROOM)  # the focus ring stands out of its widget and must not be clipped
@@ -192,8 +186,21 @@ class ScrollArea(Widget):
         more = self.overflow and self.offset < self.rest - 1
         self._fold_ink.rgba = theme.line if more else (0, 0, 0, 0)
         self._fold.pos, self._fold.size = (self.x, self.view.y), (self.width - beside, theme.space(2))
-        self.page_up.spent = self.offset <= 0
-        self.page_down.spent = self.offset >= self.rest - 1
+        if self.pager is not None:
+            self.page_up.spent = self.offset <= 0
+            self.page_down.spent = self.offset >= self.rest - 1
+
+    def _make_pager(self) -> None:
+        """The buttons are made when a text first does not fit: most pages need none."""
+        self.pager = BoxLayout(size_hint=(None, None))
+        self.page_up = PageButton(icon="up", kind="plain", node_id="page-up")
+        self.page_down = PageButton(icon="down", kind="plain", node_id="page-down")
+        for button, step in ((self.page_up, -1), (self.page_down, 1)):
+            button.least = theme.mm(20)
+            button.icon_size = theme.mm(8)
+            button.redress()
+            button.bind(on_tap=lambda _button, way=step: self.page(way), needed=self._place)
+            self.pager.add_widget(button)
 
     def _place_pager(self) -> tuple[float, float]:
         """The two buttons below the text, on a landscape panel beside it; the room they take below and beside."""
