@@ -42,6 +42,7 @@ class AnsweringScreen(Screen):
     def __init__(self, send: Any, **kwargs: Any) -> None:
         super().__init__(send, **kwargs)
         self.state: Answering | None = None
+        self.page_title = ""
         self.asked: list[Question] = []
         self.shown: list[FromCard] = []
         self.notices: list[tuple[Notice, NoticeBox]] = []
@@ -91,6 +92,7 @@ class AnsweringScreen(Screen):
 
     def _build(self, step: Step) -> None:
         state = self.state
+        self.page_title = step.page.title
         for field in step.fields:
             path = step.path(field)
             if state.contesting:
@@ -122,7 +124,7 @@ class AnsweringScreen(Screen):
 
     def _ask(self, field: Field, path: str) -> None:
         state = self.state
-        question = Question(field, path)
+        question = Question(field, path, title=self.page_title)
         known = state.answers.get(path)
         value = known.contested or "" if known and state.contesting else known.value if known else ""
         question.control.put(state.texts.get(path, value))

@@ -46,11 +46,14 @@ def control_for(field: Field, path: AnswerPath) -> Any:
 
 
 class Question(Column):
-    """Label, hint, example, what is wrong, control. `path` is where the answer belongs."""
+    """Label, hint, example, what is wrong, control. `path` is where the answer belongs.
 
-    def __init__(self, field: Field, path: AnswerPath, **kwargs: Any) -> None:
+    `title` is the page's: a label that says the same again is left out.
+    """
+
+    def __init__(self, field: Field, path: AnswerPath, title: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.field, self.path = field, path
+        self.field, self.path, self.title = field, path, title
         self.label = Strong(role="part")
         self.hint = Lead(role="part")
         self.wrong = Body(role="part", bold=True)
@@ -70,11 +73,12 @@ class Question(Column):
 
     def _tell(self, *_: object) -> None:
         field = self.field
-        label = "" if isinstance(field, LABEL_AT_THE_BOX) else tr.t(field.label)
-        if label and not field.required:
+        label = tr.t(field.label)
+        if not field.required:
             label = tr.t("{label} (freiwillig)", label=label)
         example = tr.t("Zum Beispiel: {example}", example=field.example) if field.example else ""
-        self.label.text = label
+        said = isinstance(field, LABEL_AT_THE_BOX) or field.label == self.title
+        self.label.text = "" if said else label
         self.hint.text = " ".join(part for part in (tr.t(field.hint) if field.hint else "", example) if part)
         if isinstance(self.control, TextField):
             self.control.label, self.control.hint = label, self.hint.text
