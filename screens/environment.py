@@ -76,6 +76,7 @@ def _configure(display: Display) -> None:
         Config.set("graphics", key, value)
     Config.set("kivy", "exit_on_escape", 0)
     Config.set("kivy", "keyboard_mode", "")
+    Config.set("kivy", "log_level", "warning")
     Config.set("kivy", "default_font", ["Noto Sans", str(FONT_REGULAR), str(FONT_REGULAR), str(FONT_BOLD)])
     for name, _ in Config.items("input"):
         Config.remove_option("input", name)

@@ -11,6 +11,7 @@ from kiosk.visit.model import Informing, NoticeAgreed
 from screens.screen import Screen, load_layout
 from screens.text import N_, tr
 from screens.widgets.boxes import NoticeBox
+from screens.widgets.signs import SignLine
 from screens.widgets.text import Body
 
 load_layout(__file__)
@@ -45,7 +46,7 @@ class InformingScreen(Screen):
     def _list_needed(self, procedure: Procedure) -> None:
         self.needed.clear_widgets()
         for thing in procedure.needed:
-            self.needed.add_widget(Body(text=f"•  {tr.t(thing)}"))
+            self.needed.add_widget(SignLine(text=tr.t(thing), icon="dot"))
 
     def _list_offices(self, procedure: Procedure) -> None:
         self.offices.clear_widgets()
