@@ -17,7 +17,9 @@ from typing import Any
 
 from kivy.base import EventLoop
 from kivy.clock import Clock
+from kivy.graphics.opengl import GL_RGBA, GL_UNSIGNED_BYTE, glReadPixels
 from kivy.input.motionevent import MotionEvent
+from PIL import Image
 
 from screens.focus import focus
 from screens.semantics import Node, find, nodes
@@ -116,11 +118,6 @@ class Hand:
             await self._press(button)
             await asyncio.sleep(REPEAT_S)
 
-    def picture(self, path: Path) -> Path:
-        """The panel as it is now."""
-        self.app.stage.export_to_png(str(path))
-        return path
-
     def _find(self, node_id: str) -> Any | None:
         found = (find(layer, node_id) for layer in self.app.stage.front())
         return next((widget for widget in found if widget is not None), None)
@@ -144,3 +141,13 @@ class Hand:
     def _named(self, name: str) -> Key:
         keyboard = self.app.stage.frame.keyboard
         return next(key for row in keyboard.keys for key in row if key.name == name)
+
+
+def photograph(path: Path) -> Path:
+    """The window as it is now, as PNG. Read from the drawn frame: scissors cut the window, no other buffer."""
+    window = EventLoop.window
+    window.dispatch("on_draw")
+    pixels = glReadPixels(0, 0, window.width, window.height, GL_RGBA, GL_UNSIGNED_BYTE)
+    upside_down = Image.frombytes("RGBA", (window.width, window.height), bytes(pixels))
+    upside_down.transpose(Image.Transpose.FLIP_TOP_BOTTOM).convert("RGB").save(path)
+    return path

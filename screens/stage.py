@@ -14,7 +14,7 @@ from typing import Any
 
 from kivy.clock import Clock
 from kivy.core.window import Keyboard as KeyNames
-from kivy.graphics import Color, Rectangle
+from kivy.graphics import ClearBuffers, ClearColor
 from kivy.properties import ObjectProperty
 from kivy.uix.widget import Widget
 
@@ -38,7 +38,8 @@ class Frame(Widget):
         self._place = Clock.create_trigger(self.place, -1)
         super().__init__(**kwargs)
         with self.canvas.before:
-            self._ink, self._paper = Color(), Rectangle()
+            self._paper = ClearColor(0, 0, 0, 0)  # a rectangle of this size would be half the time of a frame
+            ClearBuffers()
         self.header = Header()
         self.navigation = NavigationRow()
         self.bar = AccessBar(languages)
@@ -108,8 +109,7 @@ class Frame(Widget):
 
     def place(self, *_: object) -> None:
         """Stack everything from the edges inwards."""
-        self._ink.rgba = theme.background
-        self._paper.pos, self._paper.size = self.pos, self.size
+        self._paper.rgba = theme.background
         y = self.y
         for part in (self.bar, self.navigation, self.keyboard):
             if part is not None and part.parent is not None:

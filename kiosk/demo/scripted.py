@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -60,7 +60,7 @@ class Album:
     """The pictures of the visit in order, each with the milliseconds from the touch to the finished screen."""
 
     folder: Path
-    hand: Hand
+    photograph: Callable[[Path], object]
     steps: list[dict[str, object]] = field(default_factory=list)
     since: float = field(default_factory=time.monotonic)
 
@@ -70,7 +70,7 @@ class Album:
     def take(self, screen: str) -> None:
         took_ms = (time.monotonic() - self.since) * 1000
         name = f"{len(self.steps) + 1:02d}-{screen.replace('/', '-')}.png"
-        self.hand.picture(self.folder / name)
+        self.photograph(self.folder / name)
         self.steps.append({"screen": screen, "png": name, "ms": round(took_ms, 1)})
 
 
@@ -78,8 +78,10 @@ class ScriptedVisit:
     """Plays the visit on a terminal of the demo's stage; keeps what was handed in, and the code of the receipt."""
 
     def __init__(self, stage: Stage, terminal: Terminal, hand: Hand, out: Path) -> None:
+        from screens.hand import photograph  # kivy reads its environment when it is imported
+
         self.stage, self.terminal, self.hand = stage, terminal, hand
-        self.album = Album(out, hand)
+        self.album = Album(out, photograph)
         self.application: Application | None = None
         self.code = ""
         self.references: frozenset[str] = frozenset()

@@ -8,14 +8,14 @@ Rules
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.graphics import Color, Rectangle
+from kivy.graphics import Color, Rectangle, ScissorPop, ScissorPush
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.layout import Layout
-from kivy.uix.stencilview import StencilView
 from kivy.uix.widget import Widget
 
 from screens.focus import focus
@@ -123,6 +123,24 @@ def stands_in(widget: Any, ancestor: Any) -> bool:
     return widget is ancestor
 
 
+class Clip(Widget):
+    """Shows of its children what lies inside it. Cut by scissors, which are free; a stencil is drawn twice, slowly."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        with self.canvas.before:
+            self._cut = ScissorPush()
+        with self.canvas.after:
+            ScissorPop()
+        self.bind(pos=self._fit, size=self._fit)
+        self._fit()
+
+    def _fit(self, *_: object) -> None:
+        cut = self._cut
+        cut.x, cut.y = math.floor(self.x), math.floor(self.y)
+        cut.width, cut.height = math.ceil(self.width), math.ceil(self.height)
+
+
 class ScrollArea(Widget):
     """A window onto `content`, which may be higher. Two buttons page; a drag scrolls as well.
 
@@ -137,7 +155,7 @@ class ScrollArea(Widget):
         self._place = Clock.create_trigger(self.place, -1)
         self._follow_soon = Clock.create_trigger(self._follow, 0)
         super().__init__(**kwargs)
-        self.view = StencilView()
+        self.view = Clip()
         with self.canvas.after:
             self._fold_ink, self._fold = Color(rgba=(0, 0, 0, 0)), Rectangle(size=(0, 0))
         self.pager: BoxLayout | None = None

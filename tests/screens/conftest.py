@@ -51,6 +51,7 @@ from kiosk.visit.model import (  # noqa: E402
 )
 from screens.app import Hooks, KioskApp  # noqa: E402
 from screens.focus import focus  # noqa: E402
+from screens.hand import photograph  # noqa: E402
 from screens.semantics import find, nodes, walk  # noqa: E402
 from screens.theme import PORTRAIT_27_INCH_DPI, theme  # noqa: E402
 from screens.touch import REPEAT_S  # noqa: E402
@@ -125,8 +126,7 @@ class Bench:
 
     def picture(self, path: Path) -> Path:
         EventLoop.idle()  # only a drawn frame fills the textures
-        self.app.stage.export_to_png(str(path))
-        return path
+        return photograph(path)
 
 
 @pytest.fixture(scope="session")
