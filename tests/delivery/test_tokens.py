@@ -7,7 +7,7 @@ import json
 from uuid import uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jwcrypto.jwe import JWE
 from jwcrypto.jwk import JWK
@@ -78,7 +78,6 @@ def test_another_algorithm_is_refused(header, department_key, department_public)
         open_sealed(sealed_with(b"x", department_public, **header), department_key, 100)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
 @given(data=st.data())
 def test_a_changed_seal_does_not_open(data, department_key, department_public):
     parts = seal(b"Antrag", department_public, "application/json").split(".")

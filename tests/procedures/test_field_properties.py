@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.language import load
@@ -30,12 +30,10 @@ SHAPED = (
     | st.from_regex(r"\A[a-zß.]{1,8}@[a-zäß.-]{1,12}\.[a-z]{2,4}\Z")
     | st.tuples(st.text(max_size=20), st.from_regex(r"\A[0-9]{5}\Z"), st.text(max_size=20)).map("\n".join)
 )
-UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TEXTS = ANYTHING | LIKELY | SHAPED | st.lists(LIKELY | ANYTHING, max_size=4).map("\n".join)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@UNTIMED
 @given(text=TEXTS)
 def test_parse_never_raises_and_takes_its_own_values_again(kind: str, text: str) -> None:
     field: Field = FIELDS[kind]
@@ -61,7 +59,6 @@ def test_an_empty_answer_is_refused_shown_as_nothing_and_can_be_sent(kind: str) 
 
 
 @pytest.mark.parametrize("kind", ["text", "name", "long_text"])
-@UNTIMED
 @given(text=TEXTS)
 def test_what_is_kept_has_no_hidden_signs(kind: str, text: str) -> None:
     value = FIELDS[kind].parse(text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.language import load
@@ -48,7 +48,6 @@ def entitled_only(procedure: Procedure, answers: Answers) -> bool:
 
 
 @pytest.mark.parametrize("name", PROCEDURES)
-@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_order_of_answers_leaves_a_whole_journey(name: str, data: st.DataObject) -> None:
     procedure = PROCEDURES[name]

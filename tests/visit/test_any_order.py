@@ -5,7 +5,7 @@ from __future__ import annotations
 import typing
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.identity import Secret
@@ -19,7 +19,6 @@ OVER = (model.Idle, model.TakeCard, model.OutOfService)
 acts = st.lists(
     st.sampled_from(["fitting", "fitting", "fitting", "answer", "answer", "any", "device", "time"]), max_size=80
 )
-anything = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def next_event(terminal, act):
@@ -41,7 +40,6 @@ def drawn(data):
 
 
 @given(data=st.data(), acts=acts)
-@anything
 def test_no_order_of_events_breaks_a_promise(terminal, personal, data, acts):
     here = terminal(drawn(data))
     for act in acts:
@@ -94,7 +92,6 @@ def assert_ends_empty(here, personal):
 
 
 @given(data=st.data(), acts=acts, ahead=st.integers(1, 3))
-@anything
 def test_an_answer_to_no_question_is_an_error_and_changes_nothing(terminal, data, acts, ahead):
     here = terminal(drawn(data))
     for act in acts:
@@ -110,7 +107,6 @@ def test_an_answer_to_no_question_is_an_error_and_changes_nothing(terminal, data
 
 
 @given(data=st.data(), acts=acts)
-@anything
 def test_a_can_is_in_no_state_and_no_repr(terminal, personal, data, acts):
     here = terminal(drawn(data))
     for act in acts:

@@ -1,0 +1,108 @@
+"""The doctor says for every part what is the case, what it means and what to do, whatever is broken."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from devices.printers.simulated import SimulatedPrinter
+from kiosk.__main__ import main
+from kiosk.config import TerminalConfig, load_terminal
+from kiosk.delivery.outbox import Outbox
+from kiosk.doctor import CHECKS, examine, healthy, outbox, printer, reader, report
+
+BARE = """
+prefix = "C2"
+state_dir = "."
+[town]
+name = "Stadt Musterstadt"
+[outbox]
+path = "outbox.db"
+low_water_bytes = 1
+[delivery]
+token_url = "http://127.0.0.1:9/token"
+api_url = "http://127.0.0.1:9"
+status_url = "http://127.0.0.1:9/status/lookup"
+status_page_url = "http://127.0.0.1:9/status"
+client_id = "c"
+client_secret_file = "secret"
+sync_socket = "sync.sock"
+keys_dir = "keys"
+[delivery.destinations.dog-tax]
+destination_id = "6f1d2b7e-3a53-4b0c-9a55-0f2c9a4f7a01"
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    found = tmp_path / "terminal.toml"
+    found.write_text(BARE, encoding="utf-8")
+    return found
+
+
+def configured(path: Path, more: str) -> TerminalConfig:
+    path.write_text(BARE + more, encoding="utf-8")
+    return load_terminal(path)
+
+
+def test_every_part_gets_a_finding_though_nothing_works(path: Path) -> None:
+    findings = examine(path)
+    assert [finding.check for finding in findings] == list(CHECKS)
+    assert all(finding.meaning for finding in findings)
+    assert all(finding.remedy for finding in findings if finding.state != "ok")
+    assert not healthy(findings)
+
+
+def test_without_network_clock_central_and_keys_are_faults(path: Path) -> None:
+    states = {finding.check: finding.state for finding in examine(path)}
+    assert (states["clock"], states["central"], states["keys"]) == ("fault", "fault", "fault")
+
+
+def test_the_report_shows_what_to_do_below_what_is_wrong(path: Path) -> None:
+    lines = report(examine(path)).splitlines()
+    at = next(number for number, line in enumerate(lines) if " keys " in line)
+    assert "kiosk sync" in lines[at + 1]
+
+
+def test_json_is_one_document_for_a_monitoring_system(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--json", "--config", str(path)]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert {"check", "state", "meaning", "remedy"} == set(document[0])
+
+
+def test_the_printer_is_asked_how_it_is(path: Path, tmp_path: Path) -> None:
+    paper = SimulatedPrinter(tmp_path / "receipts")
+    config = configured(path, f'[printer]\nkind = "escpos-tcp"\nport = {paper.port}\ntimeout_s = 1.0\n')
+    assert printer(config).state == "ok"
+    paper.paper_low()
+    assert printer(config).state == "warning"
+    paper.paper_out()
+    assert (printer(config).state, printer(config).remedy) == ("fault", "insert paper")
+    paper.power_off()
+    assert "does not answer" in printer(config).meaning
+
+
+def test_a_simulated_reader_is_no_terminal(path: Path) -> None:
+    assert reader(configured(path, "")).state == "ok"
+    assert reader(configured(path, '[reader]\nkind = "simulated"\n')).state == "fault"
+    simulated = '[reader]\nkind = "simulated"\n[simulation]\ncontrol_socket = "c"\nreceipts_dir = "r"\n'
+    assert reader(configured(path, simulated)).state == "warning"
+
+
+def test_the_outbox_tells_what_waits_and_what_is_damaged(path: Path, tmp_path: Path) -> None:
+    config = load_terminal(path)
+    assert outbox(config).meaning == "empty: no visit yet"
+    Outbox(config.outbox.path).close()
+    assert outbox(config).meaning.startswith("0 waiting")
+    (tmp_path / "outbox.db.damaged").touch()
+    assert outbox(config).state == "fault"
+
+
+def test_a_wrong_configuration_ends_with_code_and_remedy(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path.write_text(BARE.replace("prefix", "prefx"), encoding="utf-8")
+    assert main(["doctor", "--config", str(path)]) == 1
+    said = capsys.readouterr().err
+    assert "CONFIG-02" in said
+    assert "what to do" in said
