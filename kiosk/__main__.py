@@ -31,7 +31,6 @@ def main(words: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit status."""
     arguments = parser().parse_args(words)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s", stream=sys.stderr)
-    logging.getLogger("kivy").setLevel(logging.WARNING)
     os.umask(0o007)
     # A core file would hold what the memory holds.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

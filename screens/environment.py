@@ -10,6 +10,7 @@ Only the UI thread comes here.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
@@ -53,7 +54,13 @@ def prepare(display: Display, home: Path | None = None) -> None:
         "KIVY_LOG_MODE": "PYTHON",
     }
     os.environ.update(settings)
+    # Kivy sets its own log level whenever it likes; a filter stays.
+    logging.getLogger("kivy").addFilter(_worth_a_line)
     _configure(display)
+
+
+def _worth_a_line(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
 
 
 def _configure(display: Display) -> None:
@@ -76,7 +83,6 @@ def _configure(display: Display) -> None:
         Config.set("graphics", key, value)
     Config.set("kivy", "exit_on_escape", 0)
     Config.set("kivy", "keyboard_mode", "")
-    Config.set("kivy", "log_level", "warning")
     Config.set("kivy", "default_font", ["Noto Sans", str(FONT_REGULAR), str(FONT_REGULAR), str(FONT_BOLD)])
     for name, _ in Config.items("input"):
         Config.remove_option("input", name)

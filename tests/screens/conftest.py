@@ -167,7 +167,7 @@ def make_bench(languages: dict[str, Any]) -> Iterator[Any]:
     for root in roots:
         EventLoop.window.remove_widget(root)
     roots.clear()
-    focus.take(None)
+    focus.take(None, by_keys=False)
     gc.collect()  # or the next test's theme would dress this one's widgets as well
     theme.wear(contrast=False, large=False, low=False)
 
