@@ -77,7 +77,7 @@ class Place:
 
     def shown(self, values: Mapping[AnswerPath, str]) -> Step | None:
         """The step as it is asked after these values; None if it is not."""
-        if not all_met(self.needs, values):
+        if self.needs and not all_met(self.needs, values):
             return None
         if not self.choosy:
             return self.whole

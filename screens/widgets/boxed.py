@@ -1,7 +1,7 @@
 """The one way a surface is painted: fill, border, and the focus ring around it.
 
-Borders are two rounded rectangles inside each other: they stay smooth without multisampling, kivy's
-lines do not. Painting is put off to once a frame however many properties change.
+All three are one texture (surface.py), smooth without multisampling. Painting is put off to once a frame
+however many properties change, and what is not there is not drawn.
 """
 
 from __future__ import annotations
@@ -9,17 +9,41 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.graphics import Color, Rectangle, SmoothRoundedRectangle
+from kivy.graphics import BorderImage, Color, Rectangle
 from kivy.graphics.instructions import InstructionGroup
 from kivy.properties import BooleanProperty, ColorProperty, NumericProperty, StringProperty
 
 from screens.theme import theme
 from screens.widgets.icons import icon
+from screens.widgets.surface import Layer, surface
 
 CLEAR = (0, 0, 0, 0)
-LAYERS = 4
+WHITE = (1, 1, 1, 1)
 RING_PX = 4
 RING_INNER_PX = 3
+
+
+class Painted:
+    """A colour and a shape, put on the canvas when something is to be seen for the first time."""
+
+    def __init__(self, canvas: Any, shape: type[Any]) -> None:
+        self._place = InstructionGroup()
+        canvas.add(self._place)
+        self._kind = shape
+        self.shape: Any = None
+        self._tint: Any = None
+
+    def shows(self, colour: Any) -> bool:
+        """Take on that colour; whether there is anything to see."""
+        if self.shape is None and colour[3]:
+            self._tint, self.shape = Color(), self._kind()
+            self._place.add(self._tint)
+            self._place.add(self.shape)
+        if self.shape is not None:
+            self._tint.rgba = colour
+            if not colour[3]:
+                self.shape.size = (0, 0)
+        return bool(colour[3])
 
 
 class Boxed:
@@ -39,14 +63,9 @@ class Boxed:
     def __init__(self, **kwargs: Any) -> None:
         self._paint_soon = Clock.create_trigger(self._paint, -1)
         super().__init__(**kwargs)
-        # From the back: outer ring, inner ring, edge, fill. Most widgets need one or two, so each is made when needed.
-        self._places = [InstructionGroup() for _ in range(LAYERS)]
-        self._layers: list[Any] = [None] * LAYERS
-        for place in self._places:
-            self.canvas.before.add(place)
-        with self.canvas.before:
-            self._bar = (Color(rgba=CLEAR), Rectangle(size=(0, 0)))
-            self._icon = (Color(rgba=CLEAR), Rectangle(size=(0, 0)))
+        self._surface = Painted(self.canvas.before, BorderImage)
+        self._bar = Painted(self.canvas.before, Rectangle)
+        self._icon = Painted(self.canvas.before, Rectangle)
         watched = "pos size fill edge edge_width radius bar ringed icon icon_size icon_place icon_color"
         for name in watched.split():
             self.fbind(name, self._paint_soon)
@@ -54,49 +73,36 @@ class Boxed:
         self._paint_soon()
 
     def _paint(self, *_: object) -> None:
-        radius = theme.space(self.radius)
-        ring, inner = theme.space(RING_PX), theme.space(RING_INNER_PX)
-        edge = theme.space(self.edge_width) if self.edge[3] else 0
-        ringed = self.ringed
-        self._layer(0, theme.ring if ringed else CLEAR, ring + inner, radius)
-        self._layer(1, theme.ring_inner if ringed else CLEAR, inner, radius)
-        self._layer(2, self.edge, 0, radius)
-        self._layer(3, self.fill if self.fill[3] or not edge else theme.background, -edge, radius)
-        self._paint_bar()
-        self._paint_icon()
-
-    def _layer(self, number: int, colour: Any, grown: float, radius: float) -> None:
-        if self._layers[number] is None:
-            if not colour[3]:
-                return
-            self._layers[number] = (Color(), SmoothRoundedRectangle())
-            for instruction in self._layers[number]:
-                self._places[number].add(instruction)
-        tint, shape = self._layers[number]
-        tint.rgba = colour
-        if not colour[3]:
-            shape.size = (0, 0)
-            return
-        shape.pos = (self.x - grown, self.y - grown)
-        shape.size = (max(0, self.width + 2 * grown), max(0, self.height + 2 * grown))
-        shape.radius = [max(1, radius + grown)]
-
-    def _paint_bar(self) -> None:
-        tint, shape = self._bar
-        tint.rgba = self.bar
-        shape.pos = self.pos
-        shape.size = (theme.space(8), self.height) if self.bar[3] else (0, 0)
-
-    def _paint_icon(self) -> None:
-        tint, shape = self._icon
+        self._paint_surface()
+        if self._bar.shows(self.bar):
+            self._bar.shape.pos, self._bar.shape.size = self.pos, (theme.space(8), self.height)
         size = int(self.icon_size)
-        if not self.icon or size <= 0:
-            shape.size = (0, 0)
+        if self._icon.shows(self.icon_color if self.icon and size > 0 else CLEAR):
+            shape = self._icon.shape
+            shape.texture, shape.size, shape.pos = icon(self.icon, size), (size, size), self._icon_pos(size)
+
+    def _paint_surface(self) -> None:
+        ring, inner = (theme.space(RING_PX), theme.space(RING_INNER_PX)) if self.ringed else (0, 0)
+        grown = ring + inner
+        layers = self._layers(ring, grown)
+        if not self._surface.shows(WHITE if layers else CLEAR):
             return
-        tint.rgba = self.icon_color
-        shape.texture = icon(self.icon, size)
-        shape.size = (size, size)
-        shape.pos = self._icon_pos(size)
+        shape = self._surface.shape
+        shape.texture, border = surface(layers, max(1, theme.space(self.radius) + grown))
+        shape.pos = (self.x - grown, self.y - grown)
+        shape.size = (self.width + 2 * grown, self.height + 2 * grown)
+        shape.border = [min(border, int(min(shape.size) / 2))] * 4
+
+    def _layers(self, ring: int, grown: int) -> tuple[Layer, ...]:
+        """From the outside: ring, inner ring, border, fill; nothing if nothing is seen."""
+        edge = theme.space(self.edge_width) if self.edge[3] else 0
+        layers: list[Layer] = [(tuple(theme.ring), 0), (tuple(theme.ring_inner), ring)] if ring else []
+        if edge:
+            layers.append((tuple(self.edge), grown))
+        inside = self.fill if self.fill[3] or not edge else theme.background
+        if layers or inside[3]:
+            layers.append((tuple(inside), grown + edge))
+        return tuple(layers)
 
     def _icon_pos(self, size: int) -> tuple[float, float]:
         match self.icon_place:

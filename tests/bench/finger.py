@@ -4,7 +4,7 @@ Rules
   1. The clock starts when the touch-up is handed to kivy and stops when the frame is drawn, flipped and
      finished by GL (glFinish). The wait of a real finger for the next frame to begin is not in it.
   2. The finger rests on the panel for at least one frame before it leaves.
-  3. Settled is the last of the frames drawn without a pause after the touch: then every layout pass is done.
+  3. Settled is the last frame before `quiet` ones in which nothing had to be drawn: then every layout pass is done.
 """
 
 from __future__ import annotations
@@ -45,15 +45,17 @@ class TimedFinger(MotionEventProvider):  # type: ignore[misc]  # kivy has no typ
         self._answer: asyncio.Future[Response] = self._loop.create_future()
         self._since = 0.0
         self._drew = False
+        self._quiet = self._quiet_wanted = 1
         self._ends: list[float] = []
         EventLoop.add_input_provider(self)
         EventLoop.window.bind(on_flip=self._flipped)
 
-    async def touch(self, node_id: str) -> Response:
+    async def touch(self, node_id: str, quiet: int = 1) -> Response:
         """Raises LookupError if there is no such thing, or if nothing was drawn."""
-        return await self.touch_widget(self.seen(node_id))
+        return await self.touch_widget(self.seen(node_id), quiet)
 
-    async def touch_widget(self, widget: Any) -> Response:
+    async def touch_widget(self, widget: Any, quiet: int = 1) -> Response:
+        self._quiet_wanted = quiet
         gate.open()  # the pause between two taps of one hand is not what is measured
         self._finger = Finger(*widget.to_window(*widget.center))
         self._answer, self._step = self._loop.create_future(), self._down
@@ -82,15 +84,16 @@ class TimedFinger(MotionEventProvider):  # type: ignore[misc]  # kivy has no typ
         self._step = self._up
 
     def _up(self, dispatch: Callable[..., None]) -> None:
-        self._ends, self._drew = [], False
+        self._ends, self._drew, self._quiet = [], False, 0
         self._step = self._watch
         self._since = time.perf_counter()
         dispatch("end", self._finger)
 
     def _watch(self, _dispatch: Callable[..., None]) -> None:
-        """Every frame after the touch: the first one that drew nothing tells that the one before was the last."""
-        if self._drew:
-            self._drew = False
+        """Every frame after the touch, when it begins: did the one before draw?"""
+        drew, self._drew = self._drew, False
+        self._quiet = 0 if drew else self._quiet + 1
+        if self._quiet < self._quiet_wanted:
             return
         self._step = lambda _dispatch: None
         if not self._ends:

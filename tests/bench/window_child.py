@@ -34,14 +34,8 @@ MB = 1e6
 IDLE_S = 10.0
 VISITS, WARM_UP, DOG_EVERY = 200, 20, 20
 REVIEWS = 40
+PAGE_QUIET_FRAMES = 4
 WORD = "musterfrauwolkenkratzerbeispiel"
-
-
-class BlindHand(Hand):
-    """Takes no pictures: a terminal takes none either, and each would cost 8 MB."""
-
-    def picture(self, path: Path) -> Path:
-        return path
 
 
 def resident_mb() -> float:
@@ -53,7 +47,9 @@ async def scripted(folder: Path) -> dict[str, Any]:
     """One whole scripted visit with card and keyboard; then nobody is there for a while."""
     async with walk.running(folder) as terminal:
         before = resident_mb()
-        await ScriptedVisit(Stage(folder, 0), terminal, BlindHand(terminal.app), folder).play()
+        script = ScriptedVisit(Stage(folder, 0), terminal, Hand(terminal.app), folder)
+        script.album.photograph = lambda path: path  # a terminal takes no pictures of 8 MB each
+        await script.play()
         await walk.until(terminal, visit.Idle)
         after = resident_mb()
         process = psutil.Process()
@@ -142,7 +138,7 @@ async def turn(terminal: Terminal, finger: TimedFinger) -> Response:
     for question in screen.asked:
         question.control.put(texts[question.path])
     await walk.drawn(4)
-    return await finger.touch("continue")
+    return await finger.touch("continue", PAGE_QUIET_FRAMES)
 
 
 async def revisit(terminal: Terminal, finger: TimedFinger, name: str) -> Response:
@@ -153,7 +149,7 @@ async def revisit(terminal: Terminal, finger: TimedFinger, name: str) -> Respons
     terminal.runtime.handle(visit.BackWanted())
     await walk.until(terminal, visit.Answering)
     await walk.drawn(4)
-    return await finger.touch("continue")
+    return await finger.touch("continue", PAGE_QUIET_FRAMES)
 
 
 MEASURES: dict[str, Callable[[Path], Awaitable[dict[str, Any]]]] = {
