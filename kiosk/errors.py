@@ -230,6 +230,7 @@ CATALOGUE: dict[str, ErrorEntry] = dict(
         _entry("CENTRAL-02", _T, "department keys cannot be unlocked", "check the key-encryption key"),
         _entry("CENTRAL-03", _W, "a submission cannot be opened: seal, hash or format wrong", "ask the technician"),
         _entry("CENTRAL-04", _W, "the opening service does not answer", "start `kiosk central open`", retryable=True),
+        _entry("CENTRAL-05", _T, "a client, account or key of this name exists already", "choose another name"),
         _entry(
             "VISIT-01",
             _T,

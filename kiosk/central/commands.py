@@ -100,7 +100,7 @@ def make_keys(config: CentralConfig, destination_id: UUID) -> tuple[str, str]:
 
 
 def make_key_encryption_key(path: Path) -> None:
-    """Write a new key-encryption key. Raises FileExistsError where there is one."""
+    """Write a new key-encryption key. Raises CentralError where there is one."""
     from kiosk.central.opening.keyring import write_key_encryption_key
 
     write_key_encryption_key(path)

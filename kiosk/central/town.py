@@ -7,12 +7,13 @@ and records what it did. A secret it returns is shown once and kept nowhere in c
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from kiosk.central import audit
@@ -20,8 +21,18 @@ from kiosk.central.models import Client, Department, Destination, DestinationKey
 from kiosk.central.models.client import digest_of
 from kiosk.central.opening.keyring import Keyring
 from kiosk.delivery.tokens import make_encryption_key, make_signature_key, public_part
+from kiosk.errors import CentralError
 
 ACTOR = "command"
+
+
+@contextmanager
+def _new(name: str) -> Iterator[None]:
+    """What is made in here is new. Raises CentralError CENTRAL-05 if it is there already."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise CentralError("CENTRAL-05", name) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +84,9 @@ def make_keys(destination: Destination, keyring: Keyring) -> tuple[DestinationKe
 
 
 def add_client(client_id: str, role: Client.Role, destinations: Iterable[Destination]) -> Credentials:
-    """A terminal (sender) or a line-of-business system (subscriber), with a new secret."""
+    """A terminal (sender) or a line-of-business system (subscriber), with a new secret. Raises CentralError."""
     secret = secrets.token_urlsafe(32)
-    with transaction.atomic():
+    with _new(client_id), transaction.atomic():
         client = Client.objects.create(id=client_id, role=role, secret_digest=digest_of(secret))
         client.destinations.set(destinations)
         audit.record(ACTOR, "client.added", detail={"client": client_id, "role": role})
@@ -91,9 +102,9 @@ def revoke_client(client_id: str) -> bool:
 
 
 def add_staff(username: str, departments: Iterable[Department]) -> Credentials:
-    """A caseworker's account with a generated password."""
+    """A caseworker's account with a generated password. Raises CentralError."""
     password = secrets.token_urlsafe(12)
-    with transaction.atomic():
+    with _new(username), transaction.atomic():
         user = User.objects.create_user(username, password=password)
         for department in departments:
             department.staff.add(user)

@@ -184,3 +184,27 @@ logging.getLogger("axes.handlers").warning("refused %s", "Ada")
         assert "Ada" not in caplog.text
         assert "Mila" not in caplog.text
         assert parcel.code not in caplog.text
+
+
+def test_nothing_that_exists_is_made_a_second_time(tmp_path: Path) -> None:
+    """The command line answers with a code, not with a traceback, and the first one stays as it was."""
+    config = tmp_path / "central.toml"
+    config.write_text(
+        'issuer = "http://127.0.0.1:1"\ndatabase = "central.db"\nservice_keys_dir = "service"\nopening_socket = "o"\n'
+        'secret_key_file = "secret"\ndepartment_keys_dir = "keys"\nkey_encryption_key_file = "kek"\n'
+        '[town]\nname = "Stadt Musterstadt"\n'
+    )
+
+    def kiosk(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "kiosk", "central", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    staff = ("add-staff", "--config", str(config), "--name", "ada", "--department", "Steuern")
+    assert kiosk("new-key-encryption-key", "kek").returncode == 0
+    assert kiosk("migrate", "--config", str(config)).returncode == 0
+    assert kiosk("add-department", "--config", str(config), "--name", "Steuern").returncode == 0
+    assert "shown once" in kiosk(*staff).stdout
+    for again in (kiosk(*staff), kiosk("new-key-encryption-key", "kek")):
+        assert again.returncode == 1
+        assert "CENTRAL-05" in again.stderr
+        assert "Traceback" not in again.stderr

@@ -106,6 +106,9 @@ def _from_file(config: CentralConfig, environment: Mapping[str, str]) -> str:
 
 
 def write_key_encryption_key(path: Path) -> None:
-    """A new key-encryption key in a file of its own. Raises FileExistsError where there is one."""
+    """A new key-encryption key in a file of its own. Raises CentralError CENTRAL-05 where there is one."""
     path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
-    write_private(path, new_key_encryption_key())
+    try:
+        write_private(path, new_key_encryption_key())
+    except FileExistsError as error:
+        raise CentralError("CENTRAL-05", str(path)) from error
