@@ -88,6 +88,7 @@ async def play_headless(stage: Stage, seed: Seed, out: Path) -> bool:
     try:
         await _unless_it_ends(script.play(), running)
         rows = await asyncio.to_thread(await_delivery, stage, script)
+        delivery_ms = (time.monotonic() - script.saved_at) * 1000
         await _unless_it_ends(script.look_up(script.code, "status-arrived"), running)
         cases = await asyncio.to_thread(look_at_cases, script, seed, rows, out)
         await _unless_it_ends(script.look_up(script.code, "status-accepted"), running)
@@ -95,16 +96,21 @@ async def play_headless(stage: Stage, seed: Seed, out: Path) -> bool:
         await terminal.runtime.close()
         await running
     shutil.copy(max((stage.folder / "receipts").glob("receipt-*.png")), out / "receipt.png")
-    write_report(out / "visit.json", script, rows, cases)
+    write_report(out / "visit.json", script, cases, delivery_ms)
     return all(case["typed"] == case["seen"] for case in cases)
 
 
-def write_report(path: Path, script: ScriptedVisit, rows: list[Row], cases: list[dict[str, Any]]) -> None:
-    """What was played and what was seen, for a machine to compare."""
+def write_report(path: Path, script: ScriptedVisit, cases: list[dict[str, Any]], delivery_ms: float) -> None:
+    """What was played and what was seen, for a machine to compare. `machine_ms` leaves out the hand's own pauses."""
     report = {
-        "references": [row.reference for row in rows],
+        "references": [case["reference"] for case in cases],
         "submissions": cases,
         "steps": script.album.steps,
+        "machine_ms": {
+            "screens": sum(float(step["ms"]) for step in script.album.steps),
+            "last screen to verified delivery": round(delivery_ms, 1),
+            "caseworkers log in and read": sum(case["ms"] for case in cases),
+        },
         **script.touches,
     }
     path.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
@@ -137,15 +143,15 @@ def look_at_cases(script: ScriptedVisit, seed: Seed, rows: list[Row], out: Path)
     cases = []
     for row in rows:
         account = ACCOUNTS[row.destination]
+        submission, started = str(row.submission_id), time.monotonic()
         caseworker = Caseworker(seed.url, account, seed.logins[account])
-        submission = str(row.submission_id)
         page = caseworker.read(submission)
+        took_ms = round((time.monotonic() - started) * 1000, 1)
         (out / f"case-{row.destination}.html").write_text(page.html, encoding="utf-8")
         caseworker.photograph(submission, out / f"case-{row.destination}.png")
         typed = entitled(script.application, row.destination) if script.application else {}
-        cases.append(
-            {"destination": row.destination, "submission_id": submission, "typed": typed, "seen": dict(page.seen)}
-        )
+        names = {"destination": row.destination, "submission_id": submission, "reference": row.reference}
+        cases.append({**names, "typed": typed, "seen": dict(page.seen), "ms": took_ms})
         caseworker.accept(submission)
     return cases
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyotp
 
@@ -61,7 +61,7 @@ class Album:
 
     folder: Path
     photograph: Callable[[Path], object]
-    steps: list[dict[str, object]] = field(default_factory=list)
+    steps: list[dict[str, Any]] = field(default_factory=list)
     since: float = field(default_factory=time.monotonic)
 
     def touched(self) -> None:
@@ -86,6 +86,7 @@ class ScriptedVisit:
         self.code = ""
         self.references: frozenset[str] = frozenset()
         self.touches: dict[str, int] = {}
+        self.saved_at = 0.0
 
     async def play(self) -> None:
         """From the start screen to the receipt, and the status afterwards. Raises LookupError where it cannot go on."""
@@ -190,6 +191,7 @@ class ScriptedVisit:
         self.application = self.state.application if isinstance(self.state, visit.Consenting) else None
         await self._tap("continue")
         await self._until(visit.Finished)
+        self.saved_at = time.monotonic()
         if isinstance(self.state, visit.Finished):
             receipt = self.state.receipt
             self.code, self.references = receipt.code, frozenset(reference for _, reference in receipt.references)
