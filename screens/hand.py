@@ -11,6 +11,7 @@ Used by the scripted visit of the demo and by benchmarks; on the UI thread only.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,7 @@ class Hand:
         self.taps = 0
         self.keys = 0
         self.fields = 0
+        self.pressed_at = time.monotonic()
 
     def sees(self, node_id: str) -> bool:
         """Whether there is such a thing to touch now."""
@@ -123,6 +125,7 @@ class Hand:
         return next((widget for widget in found if widget is not None), None)
 
     async def _press(self, widget: Any) -> None:
+        self.pressed_at = time.monotonic()
         Finger(*widget.to_window(*widget.center)).press()
         await self.settle()
 

@@ -57,18 +57,15 @@ ANSWERS: Mapping[str, str] = {
 
 @dataclass
 class Album:
-    """The pictures of the visit in order, each with the milliseconds from the touch to the finished screen."""
+    """The pictures of the visit in order, each with the milliseconds from the last touch to the finished screen."""
 
     folder: Path
+    hand: Hand
     photograph: Callable[[Path], object]
     steps: list[dict[str, Any]] = field(default_factory=list)
-    since: float = field(default_factory=time.monotonic)
-
-    def touched(self) -> None:
-        self.since = time.monotonic()
 
     def take(self, screen: str) -> None:
-        took_ms = (time.monotonic() - self.since) * 1000
+        took_ms = (time.monotonic() - self.hand.pressed_at) * 1000
         name = f"{len(self.steps) + 1:02d}-{screen.replace('/', '-')}.png"
         self.photograph(self.folder / name)
         self.steps.append({"screen": screen, "png": name, "ms": round(took_ms, 1)})
@@ -81,7 +78,7 @@ class ScriptedVisit:
         from screens.hand import photograph  # kivy reads its environment when it is imported
 
         self.stage, self.terminal, self.hand = stage, terminal, hand
-        self.album = Album(out, photograph)
+        self.album = Album(out, hand, photograph)
         self.application: Application | None = None
         self.code = ""
         self.references: frozenset[str] = frozenset()
@@ -99,7 +96,7 @@ class ScriptedVisit:
     async def look_up(self, code: str, screen: str) -> None:
         """Hold the receipt under the scanner at the start screen."""
         await self._until(visit.Idle)
-        self.album.touched()
+        self.hand.pressed_at = time.monotonic()
         self._simulate("scan", code)
         await self.hand.until(lambda: bool(getattr(self.state, "entries", None)), "the status")
         self.album.take(screen)
@@ -129,6 +126,7 @@ class ScriptedVisit:
         await self._tap("continue")
         await self._phase(visit.IdentifyingPhase.INSERT)
         self.album.take("insert-card")
+        self.hand.pressed_at = time.monotonic()
         self._simulate("insert", PERSON)
         await self._phase(visit.IdentifyingPhase.CAN)
         self.album.take("can")
@@ -205,7 +203,6 @@ class ScriptedVisit:
 
     async def _tap(self, node_id: str) -> None:
         await self.hand.tap(node_id)
-        self.album.touched()
 
     async def _until(self, kind: type) -> None:
         await self.hand.until(lambda: isinstance(self.state, kind), kind.__name__)
