@@ -3,8 +3,8 @@
 Rules
   1. A value from the card is not changed here: "Stimmt nicht" puts the citizen's version beside it.
   2. Nothing is shortened; what does not fit is paged.
-  3. The first rows stand in the first frame, the others follow a few a frame: a long application must not
-     keep anybody waiting for a page.
+  3. The rows that can be seen at once stand in the first frame, the others and what lies below them follow a
+     few a frame: a long application must not keep anybody waiting for a page.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.properties import ObjectProperty
 
+from kiosk.application import Application
 from kiosk.procedures.journey import journey
 from kiosk.procedures.model import Source
 from kiosk.procedures.summary import Row, Section, summary
 from kiosk.visit.model import ChangeWanted, Contested, ReviewAccepted, Reviewing
 from screens.screen import Screen, load_layout
 from screens.text import N_, tr
+from screens.theme import theme
 from screens.widgets.boxes import NoticeBox
 from screens.widgets.problem import ProblemPlace, sentence_for
 from screens.widgets.progress import ProgressLine
@@ -29,7 +31,7 @@ from screens.widgets.rows import Rows
 load_layout(__file__)
 
 AFTER_THE_LAST_PAGE = 0.95
-FIRST_ROWS = 8
+FIRST_ROWS = 13  # as many as a portrait panel shows
 ROWS_A_FRAME = 16
 
 
@@ -50,7 +52,8 @@ class ReviewingScreen(Screen):
         self._drawn: Any = None
         self._waiting: list[tuple[Section, Row]] = []
         self._section: tuple[Section, Rows] | None = None
-        self._shown = False
+        self._application: Any = None
+        self._aside_waits = self._shown = False
         self._go_on = Clock.create_trigger(self._after_a_frame, 0)
 
     def update(self, state: Reviewing) -> None:
@@ -60,19 +63,21 @@ class ReviewingScreen(Screen):
         self.problem.say(sentence_for(state.problem))
         if self._drawn != (id(application), tr.language.code):
             self._drawn = (id(application), tr.language.code)
-            self._draw(state)
+            self._draw(application)
         self.back = self.go_back()
         self.forward = self.go_on(N_("Weiter zum Absenden"), ReviewAccepted)
 
-    def _draw(self, state: Reviewing) -> None:
-        application = state.application
+    def _draw(self, application: Application) -> None:
+        self._application = application
         sections = summary(application.procedure, application.answers, application.today, tr.language)
         self.rows.clear_widgets()
         self._section = None
         self._waiting = [(section, row) for section in sections for row in section.rows]
-        self._shown = False
+        self.aside.clear_widgets()
+        self._aside_waits, self._shown = True, False
+        if theme.wide:  # there it stands beside the first rows, else below the last
+            self._draw_aside()
         self._draw_some(FIRST_ROWS)
-        self._draw_aside(state)
 
     def _after_a_frame(self, *_: object) -> None:
         """The clock comes by before the first frame is drawn: that one shall not wait."""
@@ -92,6 +97,8 @@ class ReviewingScreen(Screen):
         del self._waiting[:count]
         if self._waiting:
             self._go_on()
+        elif self._aside_waits:
+            self._draw_aside()
 
     def _draw_row(self, section: Rows, row: Row) -> None:
         shown = section.row(row.label, row.text, row.path)
@@ -106,9 +113,9 @@ class ReviewingScreen(Screen):
             words = tr.t("Stimmt nicht") if row.contested is None else tr.t("Ändern")
             shown.offer(words, lambda: self.send(Contested(row.path)), f"{row.path}!")
 
-    def _draw_aside(self, state: Reviewing) -> None:
-        application = state.application
-        self.aside.clear_widgets()
+    def _draw_aside(self) -> None:
+        application = self._application
+        self._aside_waits = False
         for warning in journey(application.procedure, application.answers, application.today).warnings:
             box = NoticeBox(tone="warning")
             box.say(warning.text)

@@ -155,9 +155,11 @@ class Split(Column):
         self.body.width = self.width - side - gap if beside else self.width
         self.body.pos = (self.x, self.top - self.body.height)
         if beside:
-            self.minimum_height = self.height = max(self.body.height, self.aside.height)
+            self.minimum_height = max(self.body.height, self.aside.height)
+            self.grow(self.minimum_height)
             self.aside.pos = (self.x + self.width - side, self.top - self.aside.height)
             return
         gap = gap if self.body.height and self.aside.height else 0
-        self.minimum_height = self.height = self.body.height + gap + self.aside.height
+        self.minimum_height = self.body.height + gap + self.aside.height
+        self.grow(self.minimum_height)
         self.aside.pos = (self.x, self.body.y - gap - self.aside.height)

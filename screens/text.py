@@ -46,6 +46,7 @@ class Translated:
     params = DictProperty({})
 
     def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("width", 0)
         super().__init__(**kwargs)
         self.bind(source=self.retell, params=self.retell)
         tr.bind(t=self.retell)
@@ -54,3 +55,8 @@ class Translated:
     def retell(self, *_: object) -> None:
         if self.source:
             self.text = tr.t(self.source, **self.params)
+
+    def texture_update(self, *_: object) -> None:
+        """Words are laid out when their width is known: nothing on a page costs more, and nothing is done twice."""
+        if self.width:
+            super().texture_update()

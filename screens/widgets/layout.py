@@ -38,6 +38,7 @@ class Column(Layout):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("size_hint_y", None)
+        kwargs.setdefault("width", 0)  # unknown yet: words in it are not laid out in vain
         super().__init__(**kwargs)
         for name in ("pos", "size", "spacing", "inset", "children"):
             self.fbind(name, self._trigger_layout)
@@ -48,7 +49,7 @@ class Column(Layout):
         gaps = max(0, len(shown) - 1) * self.spacing
         self.minimum_height = above + below + gaps + sum(child.height for child in shown)
         if self.size_hint_y is None:
-            self.height = self.minimum_height
+            self.grow(self.minimum_height)
         top = self.top - above
         for child in reversed(self.children):
             if child.size_hint_x is not None:
@@ -57,6 +58,13 @@ class Column(Layout):
             child.top = top
             if child.height > 0:
                 top -= child.height + self.spacing
+
+    def grow(self, height: float) -> None:
+        """Become that high, downwards: kivy keeps the lower edge, and everything inside would move up and back."""
+        if height != self.height:
+            top = self.top
+            self.height = height
+            self.top = top
 
 
 class Panel(Boxed, Column):
@@ -72,6 +80,7 @@ class Grid(Layout):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("size_hint_y", None)
+        kwargs.setdefault("width", 0)  # unknown yet: words in it are not laid out in vain
         super().__init__(**kwargs)
         for name in ("pos", "size", "spacing", "columns", "shares", "children"):
             self.fbind(name, self._trigger_layout)

@@ -74,7 +74,8 @@ class SummaryRow(Column):
         text = text if stacked else max(text, self.label.height)
         target = self.link.needed if self.link is not None else 0
         least, above = max(text, target), theme.space(12 if text + theme.space(8) > target else 4)
-        self.minimum_height = self.height = least + 2 * above
+        self.minimum_height = least + 2 * above
+        self.grow(self.minimum_height)
         self._stand(parts, self.x + label_width, self.top - above - (least - text) / 2)
         if not stacked:
             self.label.pos = (self.x, parts[0].top - self.label.height)

@@ -139,30 +139,23 @@ def measure_pages() -> list[Figure]:
     again, pages = found["again"], found["pages"]
     largest = pages[found["largest"]]
     whole = [item["settled_ms"] for item in again]
-    first = [item["first_ms"] for item in again]
-    frames = max(item["frames"] for item in again)
     what = f"{found['largest']} of a visit with five dogs, {largest['widgets']} widgets, {len(again)} times"
-    others = [page["settled_ms"] for name, page in pages.items() if name != found["largest"]]
-    slowest = max(pages, key=lambda name: pages[name]["settled_ms"])
+    said = f"touch-up to the last frame that changed the panel; {what}; first frame {spread(column(again, 'first_ms'))}"
+    others = [page for name, page in pages.items() if name != found["largest"]]
+    slowest = max((name for name in pages if name != found["largest"]), key=lambda name: pages[name]["settled_ms"])
+    rest = f"every other page of that visit once, {len(others)}, to its last frame; slowest: {slowest}"
+    below = (
+        f"the same; until what lies below the panel's edge is built too, in {max(column(again, 'frames')):.0f} frames"
+    )
     return [
-        Figure(
-            "line.page_p95",
-            percentile(whole, 0.95),
-            "ms",
-            120,
-            f"touch-up to the last frame; {what}, ≤ {frames} frames",
-        ),
-        Figure(
-            "line.page_first_frame_p95", percentile(first, 0.95), "ms", None, "the same; to the first frame of the page"
-        ),
-        Figure(
-            "line.other_pages_p95",
-            percentile(others, 0.95),
-            "ms",
-            None,
-            f"every other page of that visit once, {len(others)}; slowest of all {slowest}",
-        ),
+        Figure("line.page_p95", percentile(column(again, "seen_ms"), 0.95), "ms", 120, said),
+        Figure("line.page_complete_p95", percentile(whole, 0.95), "ms", None, below),
+        Figure("line.other_pages_p95", percentile(column(others, "settled_ms"), 0.95), "ms", 120, rest),
     ]
+
+
+def column(rows: Sequence[Mapping[str, float]], name: str) -> list[float]:
+    return [row[name] for row in rows]
 
 
 def measure_demo() -> list[Figure]:
@@ -187,6 +180,6 @@ MEASURES: dict[tuple[str, ...], Callable[[], list[Figure]]] = {
     ("line.memory", "line.idle_cpu"): measure_memory,
     ("line.growth_after_20th_visit", "line.left_screens_alive"): measure_visits,
     ("line.touch_p95", "line.touch_p50", "line.look_p95"): measure_touches,
-    ("line.page_p95", "line.page_first_frame_p95", "line.other_pages_p95"): measure_pages,
+    ("line.page_p95", "line.page_complete_p95", "line.other_pages_p95"): measure_pages,
     ("line.touches_dog_visit", "line.visit_through_central"): measure_demo,
 }

@@ -35,6 +35,7 @@ IDLE_S = 10.0
 VISITS, WARM_UP, DOG_EVERY = 200, 20, 20
 REVIEWS = 40
 PAGE_QUIET_FRAMES = 4
+PAUSE_S = 0.7  # nobody turns a page faster; what a page leaves to do is done by then
 WORD = "musterfrauwolkenkratzerbeispiel"
 
 
@@ -137,8 +138,8 @@ async def turn(terminal: Terminal, finger: TimedFinger) -> Response:
     texts = walk.page_texts(state, every_question())
     for question in screen.asked:
         question.control.put(texts[question.path])
-    await walk.drawn(4)
-    return await finger.touch("continue", PAGE_QUIET_FRAMES)
+    await asyncio.sleep(PAUSE_S)
+    return await finger.touch("continue", PAGE_QUIET_FRAMES, look=True)
 
 
 async def revisit(terminal: Terminal, finger: TimedFinger, name: str) -> Response:
@@ -148,8 +149,8 @@ async def revisit(terminal: Terminal, finger: TimedFinger, name: str) -> Respons
     await walk.until(terminal, visit.Reviewing, "draft")  # or the forms of many visits would pile up
     terminal.runtime.handle(visit.BackWanted())
     await walk.until(terminal, visit.Answering)
-    await walk.drawn(4)
-    return await finger.touch("continue", PAGE_QUIET_FRAMES)
+    await asyncio.sleep(PAUSE_S)
+    return await finger.touch("continue", PAGE_QUIET_FRAMES, look=True)
 
 
 MEASURES: dict[str, Callable[[Path], Awaitable[dict[str, Any]]]] = {
