@@ -34,13 +34,17 @@ from kiosk.documents.receipt import ReceiptTown, receipt_blocks
 from kiosk.errors import ConfigError
 from kiosk.form_press import FormPress
 from kiosk.language import SOURCE, TIMEZONE, Language, load_all
+from kiosk.memory import give_back
 from kiosk.ports import CodeScanner, IdentityReader, ReceiptPrinter, StatusDesk
 from kiosk.procedures.loader import load_all as load_procedures
 from kiosk.procedures.model import Procedure
 from kiosk.runtime import Ports, Runtime
 from kiosk.visit.machine import first_state
-from kiosk.visit.model import Offer
+from kiosk.visit.model import Idle, Offer, State
 from screens.environment import Display, prepare
+
+# When the start screen stands and nobody waits for a frame.
+TIDY_AFTER_S = 1.0
 
 
 class WallClock:
@@ -113,7 +117,8 @@ class Terminal:
         hooks = Hooks(watchdog=watchdog.feed, first_frame=watchdog.ready, strip=strip)
         self.app = KioskApp(self.languages, lambda event: self.runtime.handle(event), display(config), hooks)
         state = first_state(offer, ports.clock.monotonic(), ports.clock.today())
-        self.runtime = Runtime(state, ports, self.app.show)
+        self._tidied = state.session.visit_id
+        self.runtime = Runtime(state, ports, self._show)
 
     def _ports(self, config: TerminalConfig, town: ReceiptTown) -> Ports:
         status = SocketStatusDesk(config.delivery.sync_socket)
@@ -131,6 +136,13 @@ class Terminal:
             scanner=self.devices.scanner,
             clock=WallClock(),
         )
+
+    def _show(self, state: State) -> None:
+        """Draw; once nobody is here any more, give back what the visit needed."""
+        self.app.show(state)
+        if isinstance(state, Idle) and state.session.visit_id != self._tidied:
+            self._tidied = state.session.visit_id
+            asyncio.get_running_loop().call_later(TIDY_AFTER_S, give_back)
 
     async def run(self) -> None:
         """Until the window is closed. Raises what ended the runtime: then the program must start anew."""

@@ -19,7 +19,7 @@ import psutil
 
 from kiosk.demo.scripted import ScriptedVisit
 from kiosk.demo.stage import Stage
-from kiosk.terminal import Terminal
+from kiosk.terminal import TIDY_AFTER_S, Terminal
 from kiosk.visit import model as visit
 from screens.environment import Display, prepare
 
@@ -52,6 +52,7 @@ async def scripted(folder: Path) -> dict[str, Any]:
         script.album.photograph = lambda path: path  # a terminal takes no pictures of 8 MB each
         await script.play()
         await walk.until(terminal, visit.Idle)
+        await asyncio.sleep(2 * TIDY_AFTER_S)
         after = resident_mb()
         process = psutil.Process()
         used = sum(process.cpu_times()[:2])
