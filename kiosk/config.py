@@ -1,7 +1,8 @@
 """Configuration of a terminal and of central: frozen dataclasses, read once from TOML.
 
 Rules
-  1. An unknown key is refused, a missing one too unless it has a default; the error names file and key path.
+  1. An unknown key is refused, a missing one too unless it has a default, and a value that cannot work; the error
+     names file, line and key path.
   2. Units stand in names (`_s`, `_mm`, `_bytes`).
   3. Secrets are never in the file: it names a file that holds one (a systemd credential, for instance).
 
@@ -11,18 +12,63 @@ Relative paths count from the folder of the configuration file.
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
 import types
 import typing
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from kiosk.errors import ConfigError
 from kiosk.identity import Way
+from kiosk.procedures.tables import key_lines, line_of
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """A text must match; `means` says so in words."""
+
+    pattern: str
+    means: str
+
+    def unfit(self, value: str) -> str:
+        """What the value must be and is not; "" if it is."""
+        return "" if re.fullmatch(self.pattern, value) else self.means
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A number lies between two bounds, both included."""
+
+    lowest: float
+    highest: float
+
+    def unfit(self, value: float) -> str:
+        return "" if self.lowest <= value <= self.highest else f"from {self.lowest} to {self.highest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A list has this in it."""
+
+    wanted: str
+
+    def unfit(self, value: tuple[str, ...]) -> str:
+        return "" if self.wanted in value else f"a list with {self.wanted!r} in it"
+
+
+Prefix = Annotated[str, Shaped("[2-9ACDEFHJKMNPQRTVWXY]{2}", "two characters of the reference alphabet")]
+Address = Annotated[
+    str, Shaped(r"https?://[^\s/?#]+(/[^\s?#]*)?", "an http:// or https:// address, no query, no fragment")
+]
+Port = Annotated[int, Within(0, 65_535)]
+Pixels = Annotated[int, Within(320, 16_384)]
+Languages = Annotated[tuple[str, ...], Holding("de")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +81,9 @@ class TownConfig:
 class ScreenConfig:
     """`density_dpi` is the panel's real density; 0 asks the display."""
 
-    width_px: int = 1080
-    height_px: int = 1920
-    density_dpi: float = 0.0
+    width_px: Pixels = 1080
+    height_px: Pixels = 1920
+    density_dpi: Annotated[float, Within(0, 1000)] = 0.0
     fullscreen: bool = True
 
 
@@ -55,9 +101,9 @@ class PrinterConfig:
 
     kind: Literal["escpos-tcp", "none"] = "none"
     host: str = "127.0.0.1"
-    port: int = 9100
-    width_dots: int = 512
-    timeout_s: float = 5.0
+    port: Port = 9100
+    width_dots: Literal[384, 512, 576] = 512
+    timeout_s: Annotated[float, Within(0.1, 60)] = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +130,7 @@ class SimulationConfig:
 @dataclass(frozen=True, slots=True)
 class OutboxConfig:
     path: Path
-    low_water_bytes: int = 200_000_000
+    low_water_bytes: Annotated[int, Within(0, 10**15)] = 200_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +145,10 @@ class DestinationConfig:
 class DeliveryConfig:
     """The delivery service. `sync_socket` joins `kiosk run` and `kiosk sync`; `keys_dir` caches public keys."""
 
-    token_url: str
-    api_url: str
-    status_url: str
-    status_page_url: str
+    token_url: Address
+    api_url: Address
+    status_url: Address
+    status_page_url: Address
     client_id: str
     client_secret_file: Path
     sync_socket: Path
@@ -114,13 +160,13 @@ class DeliveryConfig:
 class TerminalConfig:
     """One installed terminal. `prefix` (two letters of the reference alphabet) begins its references."""
 
-    prefix: str
+    prefix: Prefix
     state_dir: Path
     town: TownConfig
     outbox: OutboxConfig
     delivery: DeliveryConfig
     name: str = ""
-    languages: tuple[str, ...] = ("de", "en")
+    languages: Languages = ("de", "en")
     procedures_dir: Path | None = None
     staff_roster_file: Path | None = None
     screen: ScreenConfig = ScreenConfig()
@@ -138,7 +184,7 @@ class CentralConfig:
     `behind_proxy` trusts X-Forwarded-For and -Proto, for a proxy on this machine that ends TLS.
     """
 
-    issuer: str
+    issuer: Address
     database: Path
     service_keys_dir: Path
     opening_socket: Path
@@ -148,7 +194,7 @@ class CentralConfig:
     key_encryption_key_file: Path | None = None
     procedures_dir: Path | None = None
     host: str = "127.0.0.1"
-    port: int = 8000
+    port: Port = 8000
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     timezone: str = "Europe/Berlin"
     static_max_age_s: int = field(default=3600)
@@ -158,72 +204,100 @@ class CentralConfig:
 
 
 def load_terminal(path: Path) -> TerminalConfig:
-    """Raises ConfigError naming file, line (syntax) or key path (contents)."""
-    return _load(TerminalConfig, path)
+    """Raises ConfigError naming file, line and key path."""
+    config, source = _load(TerminalConfig, path)
+    if config.scanner.kind == "hid" and config.scanner.device is None:
+        raise source.refuse("scanner.device", "missing key scanner.device: a scanner of kind 'hid' needs it")
+    return config
 
 
 def load_central(path: Path) -> CentralConfig:
-    """Raises ConfigError naming file, line (syntax) or key path (contents)."""
-    return _load(CentralConfig, path)
+    """Raises ConfigError naming file, line and key path."""
+    return _load(CentralConfig, path)[0]
 
 
-def _load(kind: type[T], path: Path) -> T:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The file that is read, and the line of every key in it."""
+
+    path: Path
+    lines: Mapping[str, int]
+
+    def refuse(self, where: str, complaint: str) -> ConfigError:
+        """The error to raise about the key path `where`; a missing key has the line of the table it is missing from."""
+        line = line_of(where, self.lines)
+        place = f"{self.path}, line {line}" if line else str(self.path)
+        return ConfigError("CONFIG-02", f"{place}: {complaint}")
+
+
+def _load(kind: type[T], path: Path) -> tuple[T, _Source]:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
     except OSError as error:
         raise ConfigError("CONFIG-01", f"{path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError("CONFIG-01", f"{path}: {error}") from error
-    return _build(kind, data, path, "")
+    source = _Source(path, key_lines(text))
+    return _build(kind, data, source, ""), source
 
 
-def _build(kind: type[T], data: object, path: Path, where: str) -> T:
+def _build(kind: type[T], data: object, source: _Source, where: str) -> T:
     if not isinstance(data, dict):
-        raise ConfigError("CONFIG-02", f"{path}: {where or 'file'} must be a table")
-    hints = typing.get_type_hints(kind)
+        raise source.refuse(where, f"{where} must be a table")
+    hints = typing.get_type_hints(kind, include_extras=True)
     known = {item.name: item for item in dataclasses.fields(typing.cast(Any, kind))}
     for key in data:
         if key not in known:
-            raise ConfigError("CONFIG-02", f"{path}: unknown key {_join(where, key)}")
+            raise source.refuse(_join(where, key), f"unknown key {_join(where, key)}")
     values: dict[str, Any] = {}
     for name, item in known.items():
+        place = _join(where, name)
         if name in data:
-            values[name] = _convert(hints[name], data[name], path, _join(where, name))
+            values[name] = _convert(hints[name], data[name], source, place)
         elif item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING:
-            raise ConfigError("CONFIG-02", f"{path}: missing key {_join(where, name)}")
+            raise source.refuse(place, f"missing key {place}")
     return kind(**values)
 
 
-def _convert(hint: Any, value: object, path: Path, where: str) -> Any:
+def _convert(hint: Any, value: object, source: _Source, where: str) -> Any:
     origin = typing.get_origin(hint)
     arguments = typing.get_args(hint)
+    if origin is Annotated:
+        return _fitting(arguments[1], _convert(arguments[0], value, source, where), source, where)
     if origin in (typing.Union, types.UnionType):
-        return _convert(next(a for a in arguments if a is not type(None)), value, path, where)
+        return _convert(next(a for a in arguments if a is not type(None)), value, source, where)
     if dataclasses.is_dataclass(hint):
-        return _build(typing.cast(type[Any], hint), value, path, where)
+        return _build(typing.cast(type[Any], hint), value, source, where)
     if origin is tuple and isinstance(value, list):
-        return tuple(_convert(arguments[0], item, path, f"{where}[{n}]") for n, item in enumerate(value))
+        return tuple(_convert(arguments[0], item, source, f"{where}[{n}]") for n, item in enumerate(value))
     if origin is dict and isinstance(value, dict):
-        return {key: _convert(arguments[1], item, path, _join(where, key)) for key, item in value.items()}
-    return _scalar(hint, origin, arguments, value, path, where)
+        return {key: _convert(arguments[1], item, source, _join(where, key)) for key, item in value.items()}
+    return _scalar(hint, origin, arguments, value, source, where)
 
 
-def _scalar(hint: Any, origin: Any, arguments: tuple[Any, ...], value: object, path: Path, where: str) -> Any:
+def _fitting(limit: Shaped | Within | Holding, value: Any, source: _Source, where: str) -> Any:
+    if unfit := limit.unfit(value):
+        raise source.refuse(where, f"{where}: must be {unfit}")
+    return value
+
+
+def _scalar(hint: Any, origin: Any, arguments: tuple[Any, ...], value: object, source: _Source, where: str) -> Any:
     if origin is Literal and value in arguments:
         return value
     if hint is Path and isinstance(value, str):
-        return (path.parent / value).resolve()
+        return (source.path.parent / value).resolve()
     if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
         return float(value)
     if hint in (UUID, Way) and isinstance(value, str):
         try:
             return hint(value)
         except ValueError as error:
-            raise ConfigError("CONFIG-02", f"{path}: {where}: {value!r} is not allowed") from error
+            raise source.refuse(where, f"{where}: {value!r} is not allowed") from error
     if isinstance(hint, type) and isinstance(value, hint) and not (hint is int and isinstance(value, bool)):
         return value
     wanted = ", ".join(map(repr, arguments)) if origin is Literal else getattr(hint, "__name__", str(hint))
-    raise ConfigError("CONFIG-02", f"{path}: {where}: expected {wanted}, got {value!r}")
+    raise source.refuse(where, f"{where}: expected {wanted}, got {value!r}")
 
 
 def _join(where: str, key: str) -> str:

@@ -28,7 +28,7 @@ SOURCE = "de"
 TIMEZONE = get_timezone("Europe/Berlin")
 # English here is read by people in Europe: day before month.
 FORMATS = {"en": "en_GB"}
-PLACEHOLDER = re.compile(r"\{(\w+)")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,8 @@ def _read(path: Path, code: str) -> Catalog:
     except UnicodeDecodeError as error:
         raise TextError("TEXT-01", f"{path}: not UTF-8 at byte {error.start}") from error
     except PoFileError as error:
-        raise TextError("TEXT-01", f"{path}: line {error.lineno}: {error.args[0]}") from error
+        what = str(error.args[0]).removesuffix(f" on {error.lineno}")  # Babel counts lines from 0
+        raise TextError("TEXT-01", f"{path}: line {error.lineno + 1}: {what}") from error
     for number, line in enumerate(text.splitlines(), 1):
         # Babel reads an open quote as if it were closed and loses a letter.
         if line.startswith(("msg", '"')) and not (line.endswith('"') and line.count('"') >= 2):
@@ -104,6 +105,8 @@ def _read(path: Path, code: str) -> Catalog:
     for message in catalogue:
         if message.string and _placeholders(message.id) != _placeholders(message.string):
             raise TextError("TEXT-01", f"{path}: line {message.lineno}: placeholders differ from the German text")
+        if _placeholders(message.id) and not {"{", "}"}.isdisjoint(PLACEHOLDER.sub("", str(message.string))):
+            raise TextError("TEXT-01", f"{path}: line {message.lineno}: a brace that belongs to no placeholder")
     return catalogue
 
 

@@ -40,6 +40,9 @@ from kiosk.procedures.tables import Table
 
 PROCEDURES = Path(__file__).resolve().parents[2] / "assets" / "procedures"
 MOST_ROUNDS = 20
+MOST_DAYS = range(36_501)
+CENTS = range(10_000_001)
+LEIKA = "urn:de:fim:leika:leistung:"
 _ID = re.compile(r"[a-z][a-z0-9_-]*")
 _COMMON = frozenset(item.name for item in dataclasses.fields(Field))
 
@@ -66,17 +69,17 @@ def _procedure(root: Table, digest: str) -> Procedure:
     groups = {group.id: group for group in _each(root, "groups", _group)}
     procedure = Procedure(
         id=_id(root, "id"),
-        version=root.take("version", str),
+        version=root.text("version"),
         digest=digest,
-        title=root.take("title", str),
-        title_dsb=root.take("title_dsb", str, ""),
-        summary=root.take("summary", str),
-        icon=root.take("icon", str),
-        service_id=root.take("service_id", str),
-        leika_key=root.take("leika_key", str, ""),
+        title=root.text("title"),
+        title_dsb=root.text("title_dsb", ""),
+        summary=root.text("summary"),
+        icon=root.text("icon"),
+        service_id=root.text("service_id"),
+        leika_key=root.text("leika_key", ""),
         card=root.take("card", bool),
-        notice=root.take("notice", str).strip(),
-        minutes=root.take("minutes", int, 5),
+        notice=root.text("notice").strip(),
+        minutes=root.number("minutes", range(1, 121), 5),
         needed=root.texts("needed"),
         groups=groups,
         pages=_with_more(_each(root, "pages", _page), groups),
@@ -86,6 +89,8 @@ def _procedure(root: Table, digest: str) -> Procedure:
         never_sent=root.texts("never_sent"),
     )
     root.done()
+    if procedure.leika_key and procedure.service_id != LEIKA + procedure.leika_key:
+        raise root.refuse("leika_key", "must be what service_id ends with")
     return procedure
 
 
@@ -115,8 +120,8 @@ def _id(table: Table, key: str) -> str:
 def _group(table: Table) -> Group:
     group = Group(
         id=_id(table, "id"),
-        title=table.take("title", str),
-        more_question=table.take("more_question", str),
+        title=table.text("title"),
+        more_question=table.text("more_question"),
         minimum=table.take("minimum", int, 1),
         maximum=table.take("maximum", int),
     )
@@ -130,10 +135,10 @@ def _group(table: Table) -> Group:
 def _page(table: Table) -> Page:
     page = Page(
         id=_id(table, "id"),
-        title=table.take("title", str),
-        section=table.take("section", str),
+        title=table.text("title"),
+        section=table.text("section"),
         fields=_each(table, "fields", _field),
-        intro=table.take("intro", str, ""),
+        intro=table.text("intro", ""),
         why=_why(table.table("why")),
         notices=_each(table, "notices", _notice),
         group=table.take("group", str, ""),
@@ -167,9 +172,9 @@ def _field(table: Table) -> Field:
     own = [item for item in dataclasses.fields(kind) if item.name not in _COMMON]
     built = kind(
         id=_id(table, "id"),
-        label=table.take("label", str),
-        hint=table.take("hint", str, ""),
-        example=table.take("example", str, ""),
+        label=table.text("label"),
+        hint=table.text("hint", ""),
+        example=table.text("example", ""),
         required=table.take("required", bool, True),
         prefill=table.take("prefill", str, ""),
         show_if=_conditions(table),
@@ -200,7 +205,7 @@ def _options(table: Table) -> tuple[Option, ...]:
 
 
 def _option(table: Table) -> Option:
-    return Option(id=_id(table, "id"), label=table.take("label", str), hint=table.take("hint", str, ""))
+    return Option(id=_id(table, "id"), label=table.text("label"), hint=table.text("hint", ""))
 
 
 def _conditions(table: Table) -> tuple[Condition, ...]:
@@ -216,24 +221,24 @@ def _condition(table: Table) -> Condition:
     field = table.take("field", str)
     if ("equals" in table.data) == ("in" in table.data):
         raise table.refuse("equals", "or 'in' must be there, and only one of them")
-    values = table.texts("in") if "in" in table.data else (table.take("equals", str),)
+    values = table.texts("in", empty=True) if "in" in table.data else (table.take("equals", str),)
     table.done()
     return Condition(field, frozenset(values))
 
 
 def _notice(table: Table) -> Notice:
     tone = _one_of(table, "tone", ("info", "warning", "danger"), "info")
-    return Notice(text=table.take("text", str), tone=tone, show_if=_conditions(table))
+    return Notice(text=table.text("text"), tone=tone, show_if=_conditions(table))
 
 
 def _why(table: Table | None) -> Why | None:
     if table is None:
         return None
     why = Why(
-        text=table.take("text", str),
-        law=table.take("law", str, ""),
+        text=table.text("text"),
+        law=table.text("law", ""),
         as_of=_day(table, "as_of", ""),
-        source=table.take("source", str, ""),
+        source=table.text("source", ""),
     )
     if why.law and not (why.as_of and why.source):
         raise table.refuse("law", "needs as_of and source")
@@ -246,9 +251,9 @@ def _check(table: Table) -> Check:
         kind=_one_of(table, "kind", tuple(RULES), tables.REQUIRED),
         field=table.take("field", str),
         other=table.take("other", str, ""),
-        days=table.take("days", int, 0),
+        days=table.number("days", MOST_DAYS, 0),
         severity=_one_of(table, "severity", ("error", "warning"), "error"),
-        text=table.take("text", str, ""),
+        text=table.text("text", ""),
         show_if=_conditions(table),
     )
     if check.severity == "warning" and not check.text:
@@ -262,10 +267,10 @@ def _check(table: Table) -> Check:
 def _destination(table: Table) -> Destination:
     return Destination(
         id=_id(table, "id"),
-        department=table.take("department", str),
-        purpose=table.take("purpose", str),
+        department=table.text("department"),
+        purpose=table.text("purpose"),
         fields=table.texts("fields"),
-        next_steps=table.take("next_steps", str, ""),
+        next_steps=table.text("next_steps", ""),
     )
 
 
@@ -277,9 +282,9 @@ def _fee(table: Table | None) -> Fee | None:
         raise table.refuse("cents", "is missing")
     fee = Fee(
         field=table.take("field", str),
-        cents={key: cents.take(key, int) for key in cents.data},
+        cents={key: cents.number(key, CENTS) for key in cents.data},
         as_of=_day(table, "as_of", tables.REQUIRED),
-        source=table.take("source", str),
+        source=table.text("source"),
     )
     table.done()
     return fee
@@ -294,8 +299,10 @@ def _one_of(table: Table, key: str, allowed: tuple[str, ...], default: Any) -> A
 
 def _day(table: Table, key: str, default: Any) -> str:
     """A day as ISO text, so that every language can write it its own way."""
-    value = table.take(key, str, default)
+    value: str = table.take(key, str, default)
+    if value == default:
+        return value
     try:
-        return value and date.fromisoformat(value).isoformat()
+        return date.fromisoformat(value).isoformat()
     except ValueError as error:
         raise table.refuse(key, 'must be a day like "2026-11-22"') from error

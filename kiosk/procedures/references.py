@@ -137,10 +137,11 @@ def _checks(procedure: Procedure, root: Table, fields: Mapping[str, Field]) -> N
     for number, check in enumerate(procedure.checks):
         where = f"checks[{number}]"
         group = check.field.partition(".*.")[0] if ".*." in check.field else ""
-        for key, name in (("field", check.field), ("other", check.other)):
-            if name and name not in fields:
+        named = [("field", check.field)] + [("other", check.other)] * ("other" in RULES[check.kind].needs)
+        for key, name in named:
+            if name not in fields:
                 raise root.refuse(f"{where}.{key}", f"names no field: {name!r}")
-            if name and RULES[check.kind].on_dates and not isinstance(fields[name], Date):
+            if RULES[check.kind].on_dates and not isinstance(fields[name], Date):
                 raise root.refuse(f"{where}.{key}", "must name a date")
         if check.kind == "required_unless" and not isinstance(fields[check.other], Date):
             raise root.refuse(f"{where}.other", "must name a date")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,12 +42,23 @@ class Table:
             raise self.refuse(key, f"must be {_KINDS[kind]}")
         return value
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts, empty by default."""
+    def text(self, key: str, default: str = REQUIRED) -> str:
+        """A text somebody reads: no control characters, and something in it where it must be there."""
+        return self._readable(key, self.take(key, str, default), empty=default is not REQUIRED)
+
+    def texts(self, key: str, *, empty: bool = False) -> tuple[str, ...]:
+        """A list of such texts, none by default; `empty` allows an empty one among them."""
         values: list[object] = self.take(key, list, [])
         if not all(isinstance(value, str) for value in values):
             raise self.refuse(key, "must be a list of texts")
-        return tuple(str(value) for value in values)
+        return tuple(self._readable(key, str(value), empty=empty) for value in values)
+
+    def number(self, key: str, bounds: range, default: int = REQUIRED) -> int:
+        """A whole number within `bounds`."""
+        value = self.take(key, int, default)
+        if value not in bounds:
+            raise self.refuse(key, f"must be from {bounds.start} to {bounds.stop - 1}")
+        return value
 
     def tables(self, key: str) -> list[Table]:
         """A list of tables, empty by default."""
@@ -67,9 +79,16 @@ class Table:
     def refuse(self, key: str, complaint: str) -> ProcedureError:
         """The error to raise about `key` of this table."""
         full = f"{self.where}.{key}".strip(".")
-        line = _line_of(full, self.lines)
+        line = line_of(full, self.lines)
         place = f"{self.path}, line {line}" if line else f"{self.path}"
         return ProcedureError("PROC-01", f"{place}: {full} {complaint}")
+
+    def _readable(self, key: str, value: str, *, empty: bool) -> str:
+        if not (empty or value.strip()):
+            raise self.refuse(key, "must not be empty")
+        if any(unicodedata.category(sign) == "Cc" for sign in value.replace("\n", "")):
+            raise self.refuse(key, "holds a control character")
+        return value
 
     def _inner(self, key: str, value: object) -> Table:
         if not isinstance(value, dict):
@@ -109,7 +128,7 @@ def key_lines(text: str) -> dict[str, int]:
     return lines
 
 
-def _line_of(full: str, lines: Mapping[str, int]) -> int:
+def line_of(full: str, lines: Mapping[str, int]) -> int:
     """The line of a key path, or of the nearest table around it; 0 if there is none."""
     while full:
         for known in (full, f"{full}[0]"):

@@ -1,11 +1,14 @@
 """A configuration is either understood to the last key or refused with the place that is wrong."""
 
+import contextlib
+import string
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from kiosk.config import load_terminal
+from kiosk.delivery.reference import ALPHABET
 from kiosk.errors import ConfigError
 from kiosk.identity import Way
 
@@ -60,7 +63,15 @@ def test_ways_of_identification_are_named_as_the_program_names_them(tmp_path: Pa
         (("6f1d2b7e-", "zzzzzzzz-"), "delivery.destinations.dog-tax.destination_id"),
         (("[town]", "[reader]\nkind = 'usb'\n[town]"), "reader.kind: expected 'simulated', 'none'"),
         (("[town]", "[town"), "line"),
-        (("[outbox]", "[printer]\nport = true\n[outbox]"), "printer.port: expected int"),
+        (("[outbox]", "[printer]\nport = true\n[outbox]"), "line 9: printer.port: expected int"),
+        (('prefix = "C2"', 'prefix = "CO"'), "line 2: prefix: must be two characters of the reference alphabet"),
+        (("[town]", "[printer]\nport = 99999\n[town]"), "line 6: printer.port: must be from 0 to 65535"),
+        (("[town]", "[printer]\nwidth_dots = 500\n[town]"), "line 6: printer.width_dots: expected 384, 512, 576"),
+        (("[town]", "[screen]\ndensity_dpi = -1\n[town]"), "line 6: screen.density_dpi: must be from 0 to 1000"),
+        (("[town]", "[scanner]\nkind = 'hid'\n[town]"), "line 5: missing key scanner.device"),
+        (("[town]", "languages = ['en']\n[town]"), "line 5: languages: must be a list with 'de' in it"),
+        (('api_url = "http:', 'api_url = "htp:'), "line 13: delivery.api_url: must be an http:// or https:// address"),
+        (('[town]\nname = "Stadt Musterstadt"', "town = 1"), "line 5: town must be a table"),
     ],
 )
 def test_a_wrong_file_is_refused_with_the_place_that_is_wrong(
@@ -71,6 +82,14 @@ def test_a_wrong_file_is_refused_with_the_place_that_is_wrong(
         load_terminal(path)
     assert named in str(refused.value)
     assert str(path) in str(refused.value)
+
+
+def test_a_prefix_is_made_of_the_reference_alphabet(tmp_path: Path) -> None:
+    taken = []
+    for letter in string.digits + string.ascii_uppercase:
+        with contextlib.suppress(ConfigError):
+            taken.append(load_terminal(written(tmp_path, GOOD.replace("C2", f"C{letter}"))).prefix[1])
+    assert "".join(taken) == ALPHABET
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -53,17 +53,19 @@ def test_amounts_are_written_as_people_here_write_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken",
+    ("broken", "line"),
     [
-        'msgid "Weiter"\nmsgstr "Continue\n',
-        'msgid "Weiter"\nnonsense\n',
-        'msgid "Seite {page}"\nmsgstr "Page {pgae}"\n',
+        ('msgid "Weiter"\nmsgstr "Continue\n', 2),
+        ('msgid "Weiter"\nnonsense\n', 2),
+        ('msgid "Seite {page}"\nmsgstr "Page {pgae}"\n', 1),
+        ('msgid "Seite {page}"\nmsgstr "Page {page:>9d}"\n', 1),
+        ('msgid "Seite {page}"\nmsgstr "Page {page} {"\n', 1),
     ],
 )
-def test_a_malformed_catalogue_is_refused_with_file_and_line(tmp_path: Path, broken: str) -> None:
+def test_a_malformed_catalogue_is_refused_with_file_and_line(tmp_path: Path, broken: str, line: int) -> None:
     path = tmp_path / "en.po"
     path.write_text(HEADER + broken, encoding="utf-8")
-    with pytest.raises(TextError, match=r"en\.po: line \d+"):
+    with pytest.raises(TextError, match=rf"en\.po: line {HEADER.count(chr(10)) + line}:"):
         load("en", tmp_path)
 
 

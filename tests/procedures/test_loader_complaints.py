@@ -17,6 +17,7 @@ from .conftest import SMALL
 
 Write = Callable[..., Path]
 GROUP = '[[groups]]\nid = "dogs"\ntitle = "Hund {{number}}"\nmore_question = "Noch einer?"\nmaximum = 2\n'
+FEE = '[fee]\nfield = "dog"\nas_of = "2026-01-01"\nsource = "Amt"\ncents = {{ yes = 1 }}'
 
 
 def complaint(path: Path) -> str:
@@ -120,6 +121,21 @@ def test_a_name_that_is_not_the_files(small: Write) -> None:
         ({"tail": '[[groups]]\nid = "dogs"\ntitle = "Hund"\nmore_question = "?"\nmaximum = 2'}, "groups[0].title must"),
         ({"tail": GROUP.replace("2", "99")}, "groups[0].maximum must be from minimum (at least 1) to 20"),
         ({"tail": GROUP}, "FILE, line 41: groups[0].id has no page"),
+        ({"extra": "minutes = 0"}, "FILE, line 10: minutes must be from 1 to 120"),
+        ({"extra": 'needed = ["A", " "]'}, "FILE, line 10: needed must not be empty"),
+        ({"extra": 'leika_key = "99102013104000"'}, "FILE, line 10: leika_key must be what service_id ends with"),
+        ({"field": 'hint = "a\\u0007"'}, "FILE, line 21: pages[0].fields[0].hint holds a control character"),
+        ({"tail": '[[checks]]\nkind = "one_per"\nfield = ""'}, "line 42: checks[0].field names no field: ''"),
+        (
+            {"tail": '[[checks]]\nkind = "required_unless"\nfield = "dog"\nother = ""\ndays = 3'},
+            "line 43: checks[0].other names no field: ''",
+        ),
+        (
+            {"tail": f'[[checks]]\nkind = "within_days"\nfield = "dog"\ndays = {10**21}'},
+            "line 43: checks[0].days must be from 0 to 36500",
+        ),
+        ({"tail": FEE.replace("2026-01-01", "")}, 'line 42: fee.as_of must be a day like "2026-11-22"'),
+        ({"tail": FEE.replace("= 1", "= -1")}, "fee.cents.yes must be from 0 to"),
     ],
 )
 def test_a_complaint_names_file_line_and_key(small: Write, parts: dict[str, str], told: str) -> None:
@@ -142,6 +158,8 @@ def test_a_complaint_names_file_line_and_key(small: Write, parts: dict[str, str]
         ('id = "dog"', 'id = "Dog!"', "pages[1].fields[0].id must be lower-case letters"),
         ('kind = "yes_no"', 'kind = "choice"', "pages[1].fields[0].options must be at least two"),
         ("[[destinations]]", "[[places]]", "FILE, line 35: places is unknown"),
+        ('title = "Klein"', 'title = " "', "title must not be empty"),
+        ('section = "Sie"', 'section = ""', "pages[0].section must not be empty"),
     ],
 )
 def test_a_complaint_about_what_stands_elsewhere(small: Write, old: str, new: str, told: str) -> None:
