@@ -153,17 +153,28 @@ def _outbox_list(arguments: argparse.Namespace) -> None:
         say(line)
 
 
-def _outbox_show(arguments: argparse.Namespace) -> None:
+def _outbox_show(arguments: argparse.Namespace) -> int:
     from kiosk.delivery.inspect import as_details, found
 
-    for row in found(_outbox_path(arguments), arguments.id):
+    rows = found(_outbox_path(arguments), arguments.id)
+    for row in rows:
         say("\n".join(as_details(row)))
+    return 0 if rows else _no_such_submission()
 
 
-def _outbox_retry(arguments: argparse.Namespace) -> None:
+def _outbox_retry(arguments: argparse.Namespace) -> int:
     from kiosk.delivery.inspect import retry
 
-    say(f"{retry(_outbox_path(arguments), arguments.id)} submissions will be tried again")
+    tried = retry(_outbox_path(arguments), arguments.id)
+    if arguments.id and not tried:
+        return _no_such_submission()
+    say(f"{tried} submissions will be tried again")
+    return 0
+
+
+def _no_such_submission() -> int:
+    say("no such submission, or nothing to try again: see `kiosk outbox list`", sys.stderr)
+    return 1
 
 
 def _outbox_path(arguments: argparse.Namespace) -> Path:

@@ -22,7 +22,7 @@ from pathlib import Path
 import requests
 
 from kiosk.config import TerminalConfig, load_terminal
-from kiosk.errors import DeliveryError, KioskError
+from kiosk.errors import CATALOGUE, DeliveryError, KioskError, StatusError
 from kiosk.ports import PrinterState
 
 DEADLINE_S = 5.0
@@ -153,8 +153,11 @@ def outbox(config: TerminalConfig) -> Finding:
 
 
 def clock(config: TerminalConfig) -> Finding:
-    answer = requests.get(f"{config.delivery.api_url}/.well-known/jwks.json", timeout=DEADLINE_S, allow_redirects=False)
-    told = answer.headers.get("Date")
+    url = f"{config.delivery.api_url}/.well-known/jwks.json"
+    try:
+        told = requests.get(url, timeout=DEADLINE_S, allow_redirects=False).headers.get("Date")
+    except requests.RequestException:
+        return Finding("clock", "fault", "nothing to compare with: no answer from central", "check network and address")
     if told:
         drift = (datetime.now(UTC) - parsedate_to_datetime(told)).total_seconds()
         if abs(drift) > DRIFT_S:
@@ -170,13 +173,14 @@ def clock(config: TerminalConfig) -> Finding:
 def central(config: TerminalConfig) -> Finding:
     from kiosk.delivery.status_desk import SocketStatusDesk
 
-    health = SocketStatusDesk(config.delivery.sync_socket).health()
-    if health.online:
-        return Finding("central", "ok", f"delivery runs and reaches {config.delivery.api_url}")
-    code = health.last_error or "DELIV-01"
-    return Finding(
-        "central", "fault", f"delivery runs, but central is not reached ({code})", "check network, client id"
-    )
+    try:
+        health = SocketStatusDesk(config.delivery.sync_socket).health()
+    except StatusError:
+        return Finding("central", "fault", "delivery does not answer", "systemctl status kiosk-sync")
+    error = CATALOGUE.get(health.last_error or "", CATALOGUE["DELIV-01"])
+    if not health.online or error.code == "DELIV-02":
+        return Finding("central", "fault", f"delivery runs, but: {error.meaning} ({error.code})", error.remedy)
+    return Finding("central", "ok", f"delivery runs and reaches {config.delivery.api_url}")
 
 
 def keys(config: TerminalConfig) -> Finding:

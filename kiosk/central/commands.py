@@ -8,7 +8,8 @@ Rules
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
@@ -68,7 +69,7 @@ def migrate(config: CentralConfig) -> bool:
     from kiosk.central.service.signing import make_service_key
 
     make_service_key(config.service_keys_dir)
-    config.database.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
+    _database_file(config.database)
     try:
         executor = MigrationExecutor(connection)
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
@@ -91,12 +92,12 @@ def seed_demo(config: CentralConfig) -> DemoSeed:
 
 def make_keys(config: CentralConfig, destination_id: UUID) -> tuple[str, str]:
     """New keys for one destination: kids of the encryption and the signature key."""
-    setup(config)
-    from kiosk.central import town
-    from kiosk.central.opening.keyring import Keyring
+    with _database(config):
+        from kiosk.central import town
+        from kiosk.central.opening.keyring import Keyring
 
-    encryption, signature = town.make_keys(_destination(destination_id), Keyring.of(config))
-    return encryption.kid, signature.kid
+        encryption, signature = town.make_keys(_destination(destination_id), Keyring.of(config))
+        return encryption.kid, signature.kid
 
 
 def make_key_encryption_key(path: Path) -> None:
@@ -107,54 +108,54 @@ def make_key_encryption_key(path: Path) -> None:
 
 
 def add_department(config: CentralConfig, name: str, phone: str = "") -> None:
-    setup(config)
-    from kiosk.central import town
+    with _database(config):
+        from kiosk.central import town
 
-    town.add_department(name, phone)
+        town.add_department(name, phone)
 
 
 def add_destination(config: CentralConfig, department: str, name: str) -> UUID:
     """Its id. Keys are made by `make_keys`, where the key-encryption key is."""
-    setup(config)
-    from kiosk.central import town
+    with _database(config):
+        from kiosk.central import town
 
-    [found] = _departments([department])
-    return town.add_destination(found, name).pk
+        [found] = _departments([department])
+        return town.add_destination(found, name).pk
 
 
 def add_client(
     config: CentralConfig, client_id: str, role: Literal["sender", "subscriber"], destination_ids: Iterable[UUID]
 ) -> Credentials:
     """The client's secret is in the answer and nowhere else."""
-    setup(config)
-    from kiosk.central import town
-    from kiosk.central.models import Client
+    with _database(config):
+        from kiosk.central import town
+        from kiosk.central.models import Client
 
-    return town.add_client(client_id, Client.Role(role), [_destination(item) for item in destination_ids])
+        return town.add_client(client_id, Client.Role(role), [_destination(item) for item in destination_ids])
 
 
 def revoke_client(config: CentralConfig, client_id: str) -> bool:
     """Refuse this client from its next call on. Whether there was one."""
-    setup(config)
-    from kiosk.central import town
+    with _database(config):
+        from kiosk.central import town
 
-    return town.revoke_client(client_id)
+        return town.revoke_client(client_id)
 
 
 def add_staff(config: CentralConfig, username: str, departments: Iterable[str]) -> Credentials:
     """The password is in the answer and nowhere else."""
-    setup(config)
-    from kiosk.central import town
+    with _database(config):
+        from kiosk.central import town
 
-    return town.add_staff(username, _departments(departments))
+        return town.add_staff(username, _departments(departments))
 
 
 def audit_verify(config: CentralConfig) -> Fault | None:
     """The first fault of the audit chain, or None."""
-    setup(config)
-    from kiosk.central import audit
+    with _database(config):
+        from kiosk.central import audit
 
-    return audit.verify()
+        return audit.verify()
 
 
 def _destination(destination_id: UUID):  # type: ignore[no-untyped-def]  # a model, importable only after setup
@@ -177,12 +178,37 @@ def _departments(names: Iterable[str]):  # type: ignore[no-untyped-def]  # model
 
 
 def _secret_key_file(path: Path) -> None:
-    """Readable for the group where the unit's umask allows: serve and open run as two users of one group."""
+    """The group's too where the unit's umask allows: serve and open run as two users of one group."""
     if path.exists():
         return
     import secrets
 
-    path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660)
+    try:
+        path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o660)
+    except OSError as error:
+        raise CentralError("CENTRAL-01", f"secret_key_file: {error.strerror}") from error
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(secrets.token_urlsafe(50))
+
+
+def _database_file(path: Path) -> None:
+    """The group's too, for the same reason: SQLite alone would make it 0640, and its journal like it."""
+    try:
+        path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o660))
+    except OSError as error:
+        raise CentralError("CENTRAL-01", f"database: {error.strerror}") from error
+
+
+@contextmanager
+def _database(config: CentralConfig) -> Iterator[None]:
+    """Set up and work. Raises CentralError CENTRAL-01 if the database cannot be used."""
+    setup(config)
+    _database_file(config.database)
+    from django.db import DatabaseError
+
+    try:
+        yield
+    except DatabaseError as error:
+        raise CentralError("CENTRAL-01", f"database: {type(error).__name__}") from error

@@ -37,11 +37,11 @@ def describe(error: BaseException | None) -> str:
 
 def configure(_settings: Mapping[str, object] | None = None) -> None:
     """Send everything from WARNING on, and our own from INFO on, to standard error."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(DiscreetFormatter())
     root = logging.getLogger()
-    if not any(isinstance(known.formatter, DiscreetFormatter) for known in root.handlers):
-        root.addHandler(handler)
+    if not root.handlers:
+        root.addHandler(logging.StreamHandler(sys.stderr))
+    for handler in root.handlers:  # the command line has set up one of its own by now: it must be as discreet
+        handler.setFormatter(DiscreetFormatter())
     root.setLevel(logging.WARNING)
     logging.getLogger("kiosk").setLevel(logging.INFO)
     logging.getLogger("django").handlers.clear()  # Django's own would mail whole requests

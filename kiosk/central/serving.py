@@ -1,6 +1,7 @@
 """Runs the WSGI application under gunicorn: one worker process with threads, which is right for SQLite.
 
-gunicorn writes no access log: addresses and paths of citizens' look-ups are nobody's business.
+gunicorn writes no access log: addresses and paths of citizens' look-ups are nobody's business. A worker that
+hangs is replaced by gunicorn; systemd's watchdog is fed by the worker, so that nothing hangs unnoticed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 from gunicorn.app.base import BaseApplication
+from gunicorn.systemd import sd_notify
+from gunicorn.workers.gthread import ThreadWorker
 
 from kiosk.config import CentralConfig
 
@@ -30,6 +33,14 @@ class Application(BaseApplication):  # type: ignore[misc]  # gunicorn ships no t
         return get_wsgi_application()
 
 
+class WatchedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
+    """Its loop turns at least once a second."""
+
+    def notify(self) -> None:
+        super().notify()
+        sd_notify("WATCHDOG=1", self.log)
+
+
 def run(config: CentralConfig) -> None:
     """Blocks until SIGTERM or SIGINT."""
     Application(options(config)).run()
@@ -39,7 +50,7 @@ def options(config: CentralConfig) -> dict[str, Any]:
     host = f"[{config.host}]" if ":" in config.host else config.host
     chosen: dict[str, Any] = {
         "bind": f"{host}:{config.port}",
-        "worker_class": "gthread",
+        "worker_class": WatchedWorker,
         "workers": 1,
         "threads": THREADS,
         "timeout": 60,

@@ -47,6 +47,7 @@ REFRESH_S = 300.0
 IN_TOUCH_S = 15.0
 HOUSEKEEPING_S = 3600.0
 WATCHDOG_S = 20.0
+KEY_ERRORS = ("DELIV-01", "DELIV-02", "DELIV-05")  # over as soon as every key could be fetched
 
 log = logging.getLogger("kiosk.sync")
 
@@ -157,6 +158,8 @@ class Sync:
             failed = False
             for destination in self._config.delivery.destinations.values():
                 failed |= not await self._refresh_key(destination.destination_id)
+            if not failed and self._last_error in KEY_ERRORS:
+                self._last_error = None
             failures = failures + 1 if failed else 0
             await asyncio.sleep(wait_s(failures, self._chance()) if failed else REFRESH_S)
 
@@ -233,9 +236,11 @@ class Sync:
     async def _note(self, row: Row, error: KioskError) -> None:
         if error.code in ("DELIV-02", "OUTBOX-01"):
             self._halt(error)
+        if error.code == "DELIV-02":  # `kiosk outbox list` says why it waits; due again as soon as the queue is
+            await self._outbox.answer(lambda box: box.postpone(row.id, error.code, time.time()))
         elif error.code in ("DELIV-03", "OUTBOX-02"):
             await self._outbox.answer(lambda box: box.quarantine(row.id, error.code))
-        else:
+        elif error.code != "OUTBOX-01":
             asked = error.retry_after_s if isinstance(error, DeliveryError) else None
             until = time.time() + wait_s(row.attempts + 1, self._chance(), asked)
             await self._outbox.answer(lambda box: box.postpone(row.id, error.code, until))

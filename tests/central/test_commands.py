@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import stat
 import subprocess
 import sys
 from dataclasses import replace
@@ -125,6 +126,20 @@ class TestDatabase:
         assert (journal, synchronous) == ("delete", 2)
         assert connection.transaction_mode == "IMMEDIATE"
 
+    def test_serve_and_open_may_both_write_as_two_users_of_one_group(self, config_file: Path) -> None:
+        call = "import os; os.umask(0o007); commands.migrate(config)"
+        subprocess.run(python_with(config_file, call), check=True)
+
+        database = load_central(config_file).database
+        assert stat.S_IMODE(database.stat().st_mode) == 0o660
+        assert stat.S_IMODE(database.parent.stat().st_mode) == 0o770
+
+    def test_a_database_that_cannot_be_used_is_a_code_and_no_traceback(self, config_file: Path) -> None:
+        call = "commands.add_department(config, 'Steuern')"
+        done = subprocess.run(python_with(config_file, call), capture_output=True, text=True)
+
+        assert "kiosk.errors.CentralError: CENTRAL-01: database: OperationalError" in done.stderr
+
     def test_migrations_say_all_that_the_models_say(self, town: Any) -> None:
         from django.core.management import call_command
 
@@ -137,10 +152,12 @@ class TestLogs:
         record = logging.LogRecord(name, logging.ERROR, "f", 1, message, args, info)
         return DiscreetFormatter().format(record)
 
-    def test_a_process_of_central_writes_nothing_but_such_lines(self, config_file: Path) -> None:
-        call = """
-commands.setup(config)
+    @pytest.mark.parametrize("command_line", ["", "logging.basicConfig(level=logging.INFO, format='%(message)s')"])
+    def test_a_process_of_central_writes_nothing_but_such_lines(self, config_file: Path, command_line: str) -> None:
+        call = f"""
 import logging
+{command_line}
+commands.setup(config)
 logging.getLogger("django.request").error("Internal Server Error: %s", "/?name=Ada")
 logging.getLogger("axes.handlers").warning("refused %s", "Ada")
 """

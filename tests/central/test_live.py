@@ -11,8 +11,8 @@ import requests
 
 from kiosk.delivery.reference import status_token
 
-from .conftest import DemoTown
-from .running_town import client, deliver, wait_for
+from .conftest import DemoTown, python_with
+from .running_town import client, deliver, running, wait_for
 
 pytestmark = pytest.mark.xdist_group("central-demo")
 
@@ -46,6 +46,23 @@ def test_a_terminals_client_delivers_staff_reads_and_the_status_changes(live: De
     assert stranger.get(f"{live.url}/inbox/{sent.submission_id}", timeout=10).status_code == 404
     terminal.close()
     assert "Ada" not in live.log.read_text()
+
+
+def test_both_processes_tell_systemd_that_they_are_ready_and_alive(
+    demo_town: DemoTown, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "central.toml"
+    text = demo_town.config_file.read_text().replace("state/o.sock", str(tmp_path / "o.sock"))
+    config.write_text(
+        re.sub(r"\nport = \d+", "\nport = 0", text).replace('"state/', f'"{demo_town.config_file.parent}/state/')
+    )
+    for call in ("commands.open_(config)", "commands.serve(config)"):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+            systemd.bind(str(tmp_path / call[9:13]))
+            systemd.settimeout(30)
+            monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / call[9:13]))
+            with running(python_with(config, call), tmp_path / "log"):
+                assert {systemd.recv(200).split(b"\n")[0] for _ in range(2)} == {b"READY=1", b"WATCHDOG=1"}
 
 
 def test_a_body_of_unknown_length_is_refused(live: DemoTown) -> None:

@@ -10,11 +10,13 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
+from kiosk import doctor
 from kiosk.application import CaseState
 from kiosk.delivery import inspect
 from kiosk.delivery.outbox import Outbox, RowState
@@ -146,7 +148,16 @@ def test_a_refused_terminal_stops_the_whole_queue(config, service, stored, new_r
     play(config, lambda: journal.wait_for("submission delivered", 8))
     assert journal.count("queue halted") >= 1
     assert len(service.arrived) == 8
-    assert {row.attempts for row in seen(config).values()} == {0}
+    assert {row.last_error for row in seen(config).values()} == {None}
+
+
+def test_the_outbox_says_why_a_refused_terminals_submissions_wait(config, service, stored, new_row, journal):
+    stored(new_row(0))
+    service.fails(*ANNOUNCE, "403", times=100)
+    play(config, lambda: journal.wait_for("delivery failed: DELIV-02"))
+    (row,) = seen(config).values()
+    assert (row.state, row.last_error) == (RowState.SEALED, "DELIV-02")
+    assert inspect.as_lines([row])[0].endswith("DELIV-02")
 
 
 def test_saving_wakes_sync(config, service, stored, new_row, journal):
@@ -177,6 +188,29 @@ def test_health_says_online_and_what_waits(config, service, stored, new_row, jou
     desk.wake()
     with pytest.raises(StatusError, match="STATUS-01"):
         desk.health()
+
+
+def test_the_doctor_tells_a_refused_terminal_from_one_that_is_well(config, service, journal):
+    secret = config.delivery.client_secret_file
+    right = secret.read_text()
+    found = []
+
+    def scene():
+        journal.wait_for("key not fetched: DELIV-02")
+        found.append(doctor.central(config))
+        secret.write_text(right)
+        desk = SocketStatusDesk(config.delivery.sync_socket)
+        until = time.monotonic() + 30
+        while desk.health().last_error and time.monotonic() < until:  # every question costs a round trip
+            pass
+        found.append(doctor.central(config))
+
+    secret.write_text("another secret")
+    play(config, scene)
+    assert [finding.state for finding in found] == ["fault", "ok"]
+    assert "(DELIV-02)" in found[0].meaning
+    assert found[0].remedy == "check client id and secret"
+    assert doctor.central(config).meaning == "delivery does not answer"
 
 
 def test_keys_are_fetched_ahead_and_a_bad_one_never_replaces_a_good_one(config, service, department_public, journal):

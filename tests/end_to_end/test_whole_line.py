@@ -121,8 +121,9 @@ def test_case_pages_are_left_for_looking_at(played: Played) -> None:
 
 def test_nothing_readable_stays_in_any_file_or_log(played: Played) -> None:
     person = load_people(PEOPLE)[PERSON]
-    secrets = [value for value in person.attributes.values() if len(value) > 4 and value not in TOWN]
-    secrets += [person.can, "Mila", "276098106123456", "Wółšyna", "schwarz mit"]
+    # What is shorter stands in a megabyte of sealed text by chance.
+    secrets = [value for value in person.attributes.values() if len(value) > 5 and value not in TOWN]
+    secrets += [person.can, "276098106123456", "Wółšyna", "schwarz mit"]
     for path in [path for path in played.state.rglob("*") if path.is_file()]:
         content = path.read_bytes()
         found = [secret for secret in secrets if secret.encode() in content]

@@ -42,8 +42,10 @@ def test_systemd_accepts_the_unit_without_a_complaint(installed: Path, name: str
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_every_process_comes_back_and_leaves_no_core(name: str) -> None:
+def test_every_process_is_watched_comes_back_and_leaves_no_core(name: str) -> None:
     service = parsed(name)["Service"]
+    assert service["Type"] == "notify"
+    assert int(service["WatchdogSec"]) > 0
     assert service["Restart"] == "always"
     assert service["LimitCORE"] == "0"
 
@@ -70,8 +72,9 @@ def test_the_delivery_service_cannot_reach_department_keys() -> None:
 def test_make_install_puts_every_file_where_its_reader_looks(tmp_path: Path) -> None:
     make = ["make", "--silent", "install", f"DESTDIR={tmp_path}", "RUN_READY="]
     subprocess.run(make, cwd=UNITS.parent, check=True, capture_output=True)
-    installed = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    installed = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if not path.is_dir()}
     assert installed == {f"etc/systemd/system/{name}" for name in SERVICES} | {
+        "usr/local/bin/kiosk",
         "usr/lib/sysusers.d/rathaus-kiosk.conf",
         "usr/lib/tmpfiles.d/rathaus-kiosk.conf",
         "etc/udev/rules.d/70-rathaus-kiosk.rules",
@@ -86,4 +89,6 @@ def test_users_and_folders_come_up_as_the_units_need_them(tmp_path: Path) -> Non
     subprocess.run(folders, check=True)
     users = {line.split(":")[0] for line in (tmp_path / "etc/passwd").read_text().splitlines()}
     assert {parsed(name)["Service"]["User"] for name in SERVICES} <= users
-    assert (tmp_path / "var/lib/rathaus-kiosk/outbox").stat().st_mode & 0o7777 == 0o2770
+    modes = {"": 0o755, "/outbox": 0o2770, "/keys": 0o2750, "-central": 0o770, "-central-open": 0o700}
+    for name, mode in modes.items():
+        assert (tmp_path / f"var/lib/rathaus-kiosk{name}").stat().st_mode & 0o7777 == mode

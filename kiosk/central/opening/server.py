@@ -79,7 +79,7 @@ class OpeningService:
         with listening(self._socket, Desk(self._keyring, self.wake)):
             self.ready.set()
             LOG.info("opening service ready")
-            _tell_systemd()
+            _tell_systemd("READY=1")
             self._work()
 
     def _work(self) -> None:
@@ -87,6 +87,7 @@ class OpeningService:
         arrivals.retry_flagged()
         while not self._stopped.is_set():
             self._woken.clear()
+            _tell_systemd("WATCHDOG=1")
             try:
                 more = arrivals.open_waiting(self._keyring)
                 if time.monotonic() - tidied > TIDY_EVERY_S:
@@ -130,8 +131,8 @@ def listening(path: Path, desk: Desk) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
-def _tell_systemd() -> None:
+def _tell_systemd(what: str) -> None:
     from gunicorn.systemd import sd_notify  # gunicorn speaks the protocol already; only loaded when there is one
 
     if os.environ.get("NOTIFY_SOCKET"):
-        sd_notify("READY=1", LOG)
+        sd_notify(what, LOG)
