@@ -48,6 +48,7 @@ log = logging.getLogger("kiosk.runtime")
 
 TICK_S = 0.5
 READINESS_S = 5.0
+WATCH_S = 5.0
 FAULT_WINDOW_S = 60.0
 FAULTS_IN_WINDOW = 3
 CLOSE_S = 2.0
@@ -72,7 +73,7 @@ class Runtime:
         self._inbox: deque[Event] = deque()
         self._handling = False
         self._faults: deque[float] = deque(maxlen=FAULTS_IN_WINDOW)
-        self._readiness_due = 0.0
+        self._readiness_due = self._watch_due = 0.0
         self.watching = False
         self._closed = asyncio.Event()
         self._broken: Exception | None = None
@@ -91,7 +92,7 @@ class Runtime:
 
     def start(self) -> None:
         """Show the first state; let the scanner speak. Needs the running loop."""
-        self._readiness_due = self._ports.clock.monotonic()
+        self._readiness_due = self._watch_due = self._ports.clock.monotonic()
         self._show(self.state)
         scanner = self._ports.scanner
         if scanner is not None:
@@ -102,9 +103,11 @@ class Runtime:
         """Time passes: overdue calls fail, the store is asked, the visit gets older."""
         now = self._ports.clock.monotonic()
         self.crew.expire()
+        if now >= self._watch_due:
+            self._watch_due = now + WATCH_S
+            self._watch_cards()
         if now >= self._readiness_due and isinstance(self.state, BETWEEN_VISITS):
             self._readiness_due = now + READINESS_S
-            self._watch_cards()
             if not self.crew.busy("store"):
                 self._begin(ask_readiness(self._ports.store))
         self.handle(Tick(now, self._ports.clock.today()))

@@ -357,3 +357,16 @@ def test_a_reader_that_is_plugged_in_later_is_watched_then(play, ports):
         assert ports.reader.watched == 2
 
     play(story)
+
+
+def test_a_reader_is_watched_even_while_somebody_is_here_already(play, ports):
+    ports.reader.refusals.append(CardError("CARD-01"))
+
+    async def story(scene):
+        await scene.until_true(lambda: ports.reader.watched == 1)
+        await scene.until_true(lambda: not scene.runtime.crew.busy("reader"))
+        scene.does(ProcedureChosen("hund-anmelden"))
+        scene.waits(6)
+        await scene.until_true(lambda: scene.runtime.watching)
+
+    play(story)
