@@ -30,20 +30,20 @@ help:
 define apt_install
 	@missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
 	if [ -n "$$missing" ]; then \
-	  echo "installing: $$missing"; \
-	  $(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	  echo installing: $$missing; \
+	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	fi
 endef
 
 # The virtual environment comes from the lock, hashes checked; nothing is resolved here.
-$(RUN_READY): requirements.lock pyproject.toml
+$(RUN_READY): requirements.lock pyproject.toml Makefile
 	$(call apt_install,$(APT_RUN))
-	@test -x $(PYTHON) || /usr/bin/python3 -m venv .venv
+	@test -x .venv/bin/pip || /usr/bin/python3 -m venv .venv
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(TEST_READY): $(RUN_READY) Makefile
+$(TEST_READY): $(RUN_READY)
 	$(call apt_install,$(APT_TEST))
 	@touch $@
 
@@ -63,12 +63,13 @@ check: $(TEST_READY)
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports --no-cache --quiet 2>/dev/null || .venv/bin/lint-imports --no-cache
+	@.venv/bin/lint-imports --no-cache --no-logo
 	@$(PYTHON) -m kiosk check
 
 install: $(RUN_READY)
 	install -d $(DESTDIR)/etc/systemd/system $(DESTDIR)/usr/lib/sysusers.d $(DESTDIR)/usr/lib/tmpfiles.d \
-	  $(DESTDIR)/etc/udev/rules.d $(DESTDIR)/etc/polkit-1/rules.d
+	  $(DESTDIR)/etc/udev/rules.d $(DESTDIR)/etc/polkit-1/rules.d $(DESTDIR)/usr/local/bin
+	ln -sf /opt/rathaus-kiosk/.venv/bin/kiosk $(DESTDIR)/usr/local/bin/kiosk
 	install -m 644 systemd/*.service $(DESTDIR)/etc/systemd/system/
 	install -m 644 systemd/rathaus-kiosk.sysusers.conf $(DESTDIR)/usr/lib/sysusers.d/rathaus-kiosk.conf
 	install -m 644 systemd/rathaus-kiosk.tmpfiles.conf $(DESTDIR)/usr/lib/tmpfiles.d/rathaus-kiosk.conf
