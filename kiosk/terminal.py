@@ -34,7 +34,7 @@ from kiosk.documents.receipt import ReceiptTown, receipt_blocks
 from kiosk.errors import ConfigError
 from kiosk.form_press import FormPress
 from kiosk.language import SOURCE, TIMEZONE, Language, load_all
-from kiosk.memory import give_back
+from kiosk.memory import give_back, keep_little
 from kiosk.ports import CodeScanner, IdentityReader, ReceiptPrinter, StatusDesk
 from kiosk.procedures.loader import load_all as load_procedures
 from kiosk.procedures.model import Procedure
@@ -103,6 +103,7 @@ class Terminal:
     def __init__(self, config: TerminalConfig, occasions: Occasions | None = None) -> None:
         """Raises ConfigError, ProcedureError, TextError or ScreenError. The window is open afterwards."""
         occasions = occasions or Occasions()
+        keep_little()
         prepare(display(config))
         from screens.app import Hooks, KioskApp  # kivy reads its environment when it is imported
 

@@ -12,8 +12,10 @@ What stands on the receipt is kiosk/documents/receipt.py's business, how it is d
 
 from __future__ import annotations
 
+import os
 import time
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from devices.printers.line import PrinterLine
@@ -32,8 +34,10 @@ BAND_ROWS = 960
 STATUS_PATIENCE_S = 1.0
 # How long to listen for the end of the job before asking again what holds the printer up.
 SLICE_S = 0.25
-# The profile tells python-escpos only how wide the paper is.
-PROFILES = {384: "POS-5890", 512: "TM-T88V", 576: "TM-T20II"}
+# Dots across the paper, 58 and 80 mm at 203 dpi.
+WIDTHS = (384, 512, 576)
+# All that python-escpos must know of a printer. Its own list of printers takes 7 MB and 0.3 s.
+CAPABILITIES = Path(__file__).parent / "paper_widths.json"
 
 REFUSALS = {
     PrinterState.PAPER_OUT: "PRINT-02",
@@ -47,8 +51,8 @@ class EscposPrinter:
 
     def __init__(self, host: str, port: int, width_dots: int, timeout_s: float) -> None:
         """Raises ConfigError for a width no receipt paper has."""
-        if width_dots not in PROFILES:
-            raise ConfigError("CONFIG-02", f"printer.width_dots must be one of {sorted(PROFILES)}, not {width_dots}")
+        if width_dots not in WIDTHS:
+            raise ConfigError("CONFIG-02", f"printer.width_dots must be one of {WIDTHS}, not {width_dots}")
         self._address = (host, port)
         self._width_dots = width_dots
         self._timeout_s = timeout_s
@@ -105,7 +109,8 @@ class EscposPrinter:
 
 @cache
 def _encoder() -> type[Any]:
-    """python-escpos takes 0.3 s to import: only once somebody prints."""
+    """Imported once somebody prints: it brings Pillow, YAML and more. It reads its environment when it is imported."""
+    os.environ["ESCPOS_CAPABILITIES_FILE"] = str(CAPABILITIES)
     from escpos.printer import Dummy
 
     return cast(type[Any], Dummy)
@@ -113,7 +118,7 @@ def _encoder() -> type[Any]:
 
 def encode(picture: Image.Image) -> bytes:
     """The bytes that print the picture and cut the paper: ESC @, GS v 0 in bands, GS V."""
-    encoder = _encoder()(profile=PROFILES[picture.width])
+    encoder = _encoder()(profile=f"dots{picture.width}")
     encoder.hw("INIT")
     encoder.image(picture, fragment_height=BAND_ROWS)
     encoder.cut(feed=False)  # GS V 66 0 feeds to the cutter by itself, with every profile

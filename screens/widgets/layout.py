@@ -89,6 +89,10 @@ class Grid(Layout):
         super().add_widget(widget, *args, **kwargs)
         widget.fbind("needed", self._trigger_layout)
 
+    def remove_widget(self, widget: Any, *args: Any, **kwargs: Any) -> None:
+        widget.funbind("needed", self._trigger_layout)
+        super().remove_widget(widget, *args, **kwargs)
+
     def do_layout(self, *_: object) -> None:
         children = list(reversed(self.children))
         columns = max(1, int(self.columns))

@@ -92,6 +92,7 @@ async def answer(terminal: Terminal, answers: Mapping[str, str], stop_at: str = 
         if isinstance(after, visit.Answering) and after.problems:
             raise ValueError(f"{after.step_key} refused {sorted(after.problems)}")
         await drawn()
+        swept()
 
 
 async def hand_in(terminal: Terminal) -> None:
@@ -102,6 +103,11 @@ async def hand_in(terminal: Terminal) -> None:
         await until(terminal, kind)
     terminal.runtime.handle(visit.Ended())
     await until(terminal, visit.Idle)
+
+
+def swept() -> None:
+    """What the window does itself for everybody who stays on a page for half a second: let the page before go."""
+    gc.collect()
 
 
 async def whole_visit(terminal: Terminal, procedure_id: str, answers: Mapping[str, str]) -> None:

@@ -3,7 +3,8 @@
 Rules
   1. The window is the real one, 1080x1920, offscreen with software GL; `window_child.py` runs in that process.
   2. Its terminal.toml is the demo's; only where the submissions' way is measured does a central run beside it.
-  3. A figure says in `compared_with` what was counted and what was not.
+  3. The simulated printer is in the measuring process: on a real terminal there is none.
+  4. A figure says in `compared_with` what was counted and what was not.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from uuid import uuid4
 
 import pyotp
 
+from devices.printers.simulated import SimulatedPrinter
 from kiosk.config import load_terminal
 from kiosk.delivery.keys import KeyCache
 from kiosk.delivery.tokens import make_encryption_key, public_part
@@ -46,15 +48,20 @@ def terminal_folder() -> Iterator[Path]:
         ids = {destination: uuid4() for destination in DESTINATIONS}
         tables = "".join(f'[delivery.destinations.{name}]\ndestination_id = "{ids[name]}"\n' for name in ids)
         url = f"http://127.0.0.1:{free_port()}"
+        printer = SimulatedPrinter(folder / "receipts")
         settings = {"url": url, "client": "bench", "destinations": tables, "prefix": PREFIX, **names()}
         toml = folder / "terminal.toml"
-        toml.write_text(TERMINAL_TOML.format(printer_port=free_port(), **settings), encoding="utf-8")
+        demo = TERMINAL_TOML.format(printer_port=printer.port, **settings)
+        toml.write_text(demo.replace("[simulation]", "[simulation]\nprinter = false"), encoding="utf-8")
         roster = f'[[staff]]\nid = "{STAFF_ID}"\ntotp_secret = "{pyotp.random_base32()}"\n'
         (folder / "staff.toml").write_text(roster, encoding="ascii")
         keys = KeyCache(load_terminal(toml).delivery.keys_dir)
         for destination_id in ids.values():
             keys.store(destination_id, public_part(make_encryption_key()))
-        yield folder
+        try:
+            yield folder
+        finally:
+            printer.close()
 
 
 def offscreen() -> dict[str, str]:
