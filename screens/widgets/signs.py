@@ -24,9 +24,8 @@ class SignLine(Boxed, Words):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.radius = 4
-        for name in ("tone", "filled", "icon"):
+        for name in ("tone", "filled", "icon", "text"):
             self.fbind(name, self._dress)
-        self.fbind("text", self._paint_soon)
         theme.bind(revision=self._dress)
         self._dress()
 
@@ -35,19 +34,14 @@ class SignLine(Boxed, Words):
         side = theme.space(12) if self.filled else 0
         above = theme.space(4) if self.filled else 0
         self.padding = [side + self.icon_size + theme.space(12), above, side, above]
-        self.color = self.icon_color = getattr(theme, self.tone)
+        self.color = getattr(theme, self.tone)
+        self.icon_color = self.color if self.text else CLEAR  # no words, no sign
         self.fill = getattr(theme, f"{self.tone}_tint", theme.tinted) if self.filled else CLEAR
 
     def natural_width(self) -> float:
         """How wide it would be on one line, in pixels."""
         label = CoreLabel(font_name=DEFAULT_FONT, font_size=self.font_size, bold=self.bold)
         return float(label.get_extents(self.text)[0] + self.padding[0] + self.padding[2] + theme.space(4))
-
-    def _paint_icon(self) -> None:
-        """No words, no sign."""
-        super()._paint_icon()
-        if not self.text:
-            self._icon[1].size = (0, 0)
 
     def _icon_pos(self, size: int) -> tuple[float, float]:
         """Beside the first line, however many there are."""

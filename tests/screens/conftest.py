@@ -55,10 +55,20 @@ from screens.hand import photograph  # noqa: E402
 from screens.semantics import find, nodes, walk  # noqa: E402
 from screens.theme import PORTRAIT_27_INCH_DPI, theme  # noqa: E402
 from screens.touch import REPEAT_S  # noqa: E402
+from screens.widgets.boxed import Boxed  # noqa: E402
 from screens.widgets.layout import stands_in  # noqa: E402
 
 DAY = date(2026, 11, 22)
 SETTLE_FRAMES = 6
+
+
+def sticks_out(widget: Any, sign: Any) -> bool:
+    """Whether that rectangle, if anything is to be seen of it, leaves the widget."""
+    if sign is None or not all(sign.size):
+        return False
+    (left, bottom), (width, height) = sign.pos, sign.size
+    beside = left < widget.x - 1 or left + width > widget.right + 1
+    return bool(beside or bottom < widget.y - 1 or bottom + height > widget.top + 1)
 
 
 @dataclass
@@ -94,6 +104,11 @@ class Bench:
     def widgets(self) -> list[Any]:
         """The semantic widgets that can be reached now, in reading order."""
         return [widget for layer in self.app.stage.front() for widget in walk(layer)]
+
+    def lone_signs(self) -> list[str]:
+        """Icons drawn outside the widget they belong to."""
+        boxed = [w for layer in self.app.stage.front() for w in layer.walk(restrict=True) if isinstance(w, Boxed)]
+        return [widget.icon for widget in boxed if sticks_out(widget, widget._icon.shape)]
 
     def tap(self, node_id: str, *, hurried: bool = False) -> None:
         """A finger on that widget, paged into sight; unless hurried, well after the tap before."""

@@ -125,6 +125,7 @@ def test_nothing_is_cut_and_targets_are_20_mm(make_bench, session, every, in_loo
     for name, state in every(replace(in_look(session, **wanted), language=language)).items():
         bench.show(state)
         bench.settle()
+        found += [f"{name}: the sign {icon} stands alone" for icon in bench.lone_signs()]
         for widget in all_widgets(bench):
             if isinstance(widget, Label) and not isinstance(widget, Key) and widget.text and cut(widget):
                 found.append(f"{name}: {widget.text!r} {widget.texture_size} in {widget.size}")

@@ -76,7 +76,7 @@ def broken_word(label):
 
 def complaints_about(bench, name):
     """Every reason why a screen is badly laid out."""
-    found = []
+    found = [f"{name}: the sign {icon} stands alone" for icon in bench.lone_signs()]
     boxes = {}
     for widget in leaves(bench):
         what = f"{name}: {getattr(widget, 'node_id', '') or getattr(widget, 'text', '')!r}"
