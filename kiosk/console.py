@@ -8,4 +8,4 @@ from typing import TextIO
 
 def say(text: str, stream: TextIO | None = None) -> None:
     """Print a line, on standard output unless told otherwise."""
-    print(text, file=stream or sys.stdout)
+    print(text, file=stream or sys.stdout, flush=True)

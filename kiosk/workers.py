@@ -161,7 +161,8 @@ class Crew:
             return
         port, error = job.work.port, future.exception()
         took_s = self._clock.monotonic() - job.started
-        log.info("%s answered after %.3f s%s", port, took_s, ", too late" if job.expired else "")
+        level = logging.INFO if job.work.visit_id else logging.DEBUG  # the terminal asks the store every few seconds
+        log.log(level, "%s answered after %.3f s%s", port, took_s, ", too late" if job.expired else "")
         if error is not None:
             self._failed(job, error)
         elif not job.expired:

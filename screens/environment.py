@@ -52,6 +52,10 @@ def prepare(display: Display, home: Path | None = None) -> None:
         "KIVY_HOME": str(kivy_home),
         # KIVY_NO_CONSOLELOG would swallow tracebacks; the Python root logger decides instead.
         "KIVY_LOG_MODE": "PYTHON",
+        # One provider each: kivy would import Pillow and more to be ready for pictures nobody shows.
+        "KIVY_IMAGE": "sdl2",
+        "KIVY_TEXT": "sdl2",
+        "KIVY_CLIPBOARD": "dummy",
     }
     os.environ.update(settings)
     # Kivy sets its own log level whenever it likes; a filter stays.

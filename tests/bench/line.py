@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import statistics
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -147,6 +148,12 @@ def _bare_sync(path: Path, size: int) -> float:
         os.close(descriptor)
 
 
+def measure_pace() -> list[Figure]:
+    """How fast this machine is now: a shared one may be three times slower the next hour, and every time with it."""
+    samples = [timed(lambda: sum(range(1_000_000))) for _ in range(20)]
+    return [Figure("line.machine_pace", statistics.median(samples) * 1e3, "ms", None, "adding a million numbers")]
+
+
 def measure_receipt() -> list[Figure]:
     """From neutral blocks to the bytes for the printer."""
     german = load("de")
@@ -160,6 +167,7 @@ def measure_receipt() -> list[Figure]:
 
 
 MEASURES: dict[tuple[str, ...], Callable[[], list[Figure]]] = {
+    ("line.machine_pace",): measure_pace,
     ("line.advance_p99", "line.advance_longest_visit_p99"): measure_advance,
     ("line.journey_60_fields_p99",): measure_journey,
     ("line.save_p99", "line.save_p99_to_fdatasync"): measure_save,

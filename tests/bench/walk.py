@@ -114,9 +114,3 @@ async def whole_visit(terminal: Terminal, procedure_id: str, answers: Mapping[st
     await enter(terminal, procedure_id)
     await answer(terminal, answers)
     await hand_in(terminal)
-
-
-def collected() -> None:
-    """Everything nobody refers to is gone."""
-    for _ in range(3):
-        gc.collect()

@@ -19,6 +19,7 @@ import psutil
 
 from kiosk.demo.scripted import ScriptedVisit
 from kiosk.demo.stage import Stage
+from kiosk.memory import give_back
 from kiosk.terminal import TIDY_AFTER_S, Terminal
 from kiosk.visit import model as visit
 from screens.environment import Display, prepare
@@ -71,7 +72,7 @@ async def visits(folder: Path) -> dict[str, Any]:
             procedure_id, answers = (walk.DOG, DOG_ANSWERS) if dog else (walk.DEFECT, walk.DEFECT_ANSWERS)
             await walk.whole_visit(terminal, procedure_id, answers)
             if number in (1, WARM_UP, VISITS // 2, VISITS):
-                walk.collected()
+                give_back()  # as the terminal does, a second after everybody has left
                 sizes.append(resident_mb())
         now = terminal.app.stage.frame.screen
         alive = [screen for screen in (reference() for reference in left) if screen is not None and screen is not now]

@@ -82,13 +82,22 @@ def test_make_install_puts_every_file_where_its_reader_looks(tmp_path: Path) -> 
     }
 
 
+def names(table: Path) -> set[str]:
+    return {line.split(":")[0] for line in table.read_text().splitlines()}
+
+
 def test_users_and_folders_come_up_as_the_units_need_them(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     subprocess.run(["systemd-sysusers", f"--root={tmp_path}", UNITS / "rathaus-kiosk.sysusers.conf"], check=True)
-    folders = ["systemd-tmpfiles", "--create", f"--root={tmp_path}", UNITS / "rathaus-kiosk.tmpfiles.conf"]
-    subprocess.run(folders, check=True)
-    users = {line.split(":")[0] for line in (tmp_path / "etc/passwd").read_text().splitlines()}
+    text = (UNITS / "rathaus-kiosk.tmpfiles.conf").read_text()
+    folders = [line.split() for line in text.splitlines() if line.startswith("d ")]
+    unowned = tmp_path / "unowned.conf"  # giving folders away takes root, which whoever runs the tests may lack
+    unowned.write_text("".join(f"d {path} {mode} - - -\n" for _, path, mode, *_ in folders))
+    subprocess.run(["systemd-tmpfiles", "--create", f"--root={tmp_path}", unowned], check=True)
+    users, groups = names(tmp_path / "etc/passwd") | {"root"}, names(tmp_path / "etc/group") | {"root"}
     assert {parsed(name)["Service"]["User"] for name in SERVICES} <= users
+    assert {owner for _, _, _, owner, *_ in folders} <= users
+    assert {group for _, _, _, _, group, *_ in folders} <= groups
     modes = {"": 0o755, "/outbox": 0o2770, "/keys": 0o2750, "-central": 0o770, "-central-open": 0o700}
     for name, mode in modes.items():
         assert (tmp_path / f"var/lib/rathaus-kiosk{name}").stat().st_mode & 0o7777 == mode
