@@ -119,8 +119,10 @@ class Sync:
             pause = self._halted_until - time.monotonic()
             if pause <= 0:
                 pause = await self._start_due()
+            # Not wait_for: before Python 3.12 it swallows a cancellation that comes together with the event.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), min(pause, LOOK_AGAIN_S))
+                async with asyncio.timeout(min(pause, LOOK_AGAIN_S)):
+                    await self._woken.wait()
 
     async def _start_due(self) -> float:
         """Hand due submissions to idle couriers; seconds until the next one is due."""

@@ -99,6 +99,25 @@ def play(config, scene):
     asyncio.run(both())
 
 
+@pytest.mark.parametrize("turns", range(5))
+def test_whoever_is_woken_in_the_moment_of_the_end_ends_all_the_same(config, turns):
+    async def story():
+        sync = Sync(config)
+        pump = asyncio.create_task(sync._pump())
+        while not sync._woken._waiters:  # until it sleeps
+            await asyncio.sleep(0)
+        sync._woken.set()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        pump.cancel()
+        await asyncio.wait({pump}, timeout=2)
+        ended = pump.cancelled()
+        sync._outbox.close()
+        return ended
+
+    assert asyncio.run(story())
+
+
 def test_everything_due_is_delivered(config, service, stored, new_row, journal):
     rows = stored(*(new_row(1) for _ in range(12)))
     play(config, lambda: journal.wait_for("submission delivered", 12))
