@@ -5,8 +5,10 @@ SHELL := /bin/bash
 
 # Debian packages, named in this one place. RUN: a terminal, central and the demo. TEST: what the tests look with.
 APT_RUN := python3-venv python3-dev gcc libc6-dev libgl1 libegl1 libmtdev1 fonts-noto-core \
-           libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-APT_TEST := chromium poppler-utils tesseract-ocr tesseract-ocr-deu zbar-tools systemd util-linux
+           libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+           pcscd libccid libpcsclite-dev
+APT_TEST := chromium poppler-utils tesseract-ocr tesseract-ocr-deu zbar-tools systemd util-linux \
+            vsmartcard-vpcd openpace ausweisapp2 softhsm2 iproute2
 
 PYTHON := .venv/bin/python
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
