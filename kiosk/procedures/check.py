@@ -5,12 +5,14 @@ Rules
      end, or to a stop page.
   2. What a branch needs (the answers its conditions name) is worked out backwards from the conditions.
   3. A text is complete when every language but German has a translation for it.
+  4. An icon is drawn in assets/icons; for another name the screens show a sheet of paper.
 
 Nothing here runs while a citizen is at the terminal.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
@@ -29,6 +31,7 @@ from kiosk.procedures.references import pattern
 from kiosk.procedures.samples import branches, samples
 from kiosk.procedures.summary import NOTHING_GIVEN
 
+ICONS = Path(__file__).resolve().parents[2] / "assets" / "icons" / "icons.toml"
 # Any day will do: samples are counted from it.
 PROBE_DAY = date(2026, 11, 22)
 MOST_STEPS = 400
@@ -62,6 +65,7 @@ def complaints(procedures_dir: Path, languages: Mapping[str, Catalogue]) -> list
     """Everything wrong with the procedures of a folder, one sentence each; empty when all is well."""
     found: list[str] = []
     wanted: dict[str, str] = dict.fromkeys(own_texts(), "kiosk")
+    icons = tomllib.loads(ICONS.read_text(encoding="utf-8"))
     files = sorted(procedures_dir.glob("*.toml"))
     if not files:
         found.append(f"{procedures_dir}: no procedure there")
@@ -71,6 +75,8 @@ def complaints(procedures_dir: Path, languages: Mapping[str, Catalogue]) -> list
         except ProcedureError as error:
             found.append(error.detail)
             continue
+        if procedure.icon not in icons:
+            found.append(f"{path}: icon: there is no icon {procedure.icon!r}")
         found += [f"{path}: {complaint}" for complaint in incomplete(procedure)]
         wanted.update(dict.fromkeys(texts_of(procedure), str(path)))
     for language in languages.values():

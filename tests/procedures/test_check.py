@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -29,6 +30,13 @@ def test_every_branch_of_a_shipped_procedure_leads_to_an_end(procedures: Mapping
     assert not follow(procedure, {}).stuck
     assert any(branches(field) for page in procedure.pages for field in page.fields)
     assert incomplete(procedure) == []
+
+
+def test_an_icon_nobody_drew_is_a_complaint(tmp_path: Path) -> None:
+    text = (PROCEDURES / "maengelmelder.toml").read_text(encoding="utf-8")
+    path = tmp_path / "maengelmelder.toml"
+    path.write_text(re.sub(r'(?m)^icon = ".*"$', 'icon = "unicorn"', text), encoding="utf-8")
+    assert complaints(tmp_path, {}) == [f"{path}: icon: there is no icon 'unicorn'"]
 
 
 def test_a_malformed_file_and_an_empty_folder_are_complaints(tmp_path: Path) -> None:
