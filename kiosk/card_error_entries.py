@@ -208,6 +208,21 @@ CARD_ENTRIES: tuple[ErrorEntry, ...] = (
         citizen="Sie haben das Ausweisen beendet. Sie können es noch einmal versuchen oder ohne Ausweis weitermachen.",
     ),
     entry(
+        "CARD-27",
+        CITIZEN,
+        "a German card by the way of travel documents, which it does not answer to",
+        "none",
+        citizen="Diesen Ausweis liest das Terminal nur mit Hilfe des Personals. Bitte wählen Sie diesen Weg.",
+    ),
+    entry(
+        "CARD-28",
+        CITIZEN,
+        "the printed data do not unlock the travel document",
+        "none",
+        retryable=True,
+        citizen="Diese Angaben passen nicht zum Pass. Bitte vergleichen Sie sie mit der Seite mit dem Foto.",
+    ),
+    entry(
         "EAC-01",
         TECHNICIAN,
         "a certificate or key file is malformed",

@@ -99,6 +99,28 @@ class ReadPhase(StrEnum):
     READING = "reading"
 
 
+class CardKind(StrEnum):
+    """What lies on the reader, told apart before anything is asked of the citizen (EF.CardAccess and EF.DIR).
+
+    GERMAN has the eID application, alone or beside an LDS behind terminal authentication: identity card,
+    residence permit and Unionsbürgerkarte. EU_CARD and PASSPORT have an LDS that opens with what is printed on them.
+    """
+
+    GERMAN = "german"
+    EU_CARD = "eu-card"
+    PASSPORT = "passport"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class MrzKey:
+    """What is printed in the machine-readable zone and unlocks a travel document (ICAO 9303-11 §4.3). Never printed."""
+
+    document_number: str = field(repr=False)
+    date_of_birth: date = field(repr=False)
+    date_of_expiry: date = field(repr=False)
+
+
 class Secret:
     """A CAN or PIN on its way through one event and one effect. It cannot be printed, compared or pickled."""
 
@@ -116,3 +138,6 @@ class Secret:
 
     def __reduce__(self) -> tuple[object, ...]:
         raise TypeError("a secret does not travel")
+
+
+CardKey = Secret | MrzKey

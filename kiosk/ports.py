@@ -14,30 +14,38 @@ from typing import Protocol
 
 from kiosk.application import Application, Draft, OutOfServiceReason, PrintOutcome, Receipt, StatusEntry
 from kiosk.documents.blocks import Block
-from kiosk.identity import Attribute, IdentityData, ReadPhase, Secret, StaffConfirmation, Way
+from kiosk.identity import Attribute, CardKey, CardKind, IdentityData, ReadPhase, Secret, StaffConfirmation, Way
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
-    """One reading: which way, which attributes, and the CAN for exactly this one call."""
+    """One reading: which way, which attributes, and the CAN or printed data for exactly this one call."""
 
     way: Way
-    can: Secret
+    key: CardKey
     attributes: frozenset[Attribute]
 
 
-class IdentityReader(Protocol):
-    """Reads one identity card."""
+class CardPlace(Protocol):
+    """Where a card is laid down."""
 
     def watch(self, changed: Callable[[bool], None]) -> None:
         """Call `changed(present)` from a reader thread, once now and at every insertion and removal."""
 
+    def close(self) -> None:
+        """Stop watching and let the reader go."""
+
+
+class IdentityReader(Protocol):
+    """Reads the card that lies there."""
+
+    def look(self) -> CardKind:
+        """What kind of card it is; nothing personal is read. Raises CardError."""
+        ...
+
     def read(self, request: ReadRequest, progress: Callable[[ReadPhase], None]) -> IdentityData:
         """Read the card. Raises CardError; after any error the next call starts from the beginning."""
         ...
-
-    def close(self) -> None:
-        """Stop watching and let the reader go."""
 
 
 class StaffRoster(Protocol):

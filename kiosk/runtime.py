@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.application import OutOfServiceReason
-from kiosk.ports import IdentityReader
+from kiosk.ports import CardPlace
 from kiosk.visit.machine import Step, UnexpectedAnswer, advance
 from kiosk.visit.model import (
     CardInserted,
@@ -115,10 +115,10 @@ class Runtime:
     async def close(self) -> None:
         """Let reader and scanner go."""
         self._closed.set()
-        reader, scanner = self._ports.reader, self._ports.scanner
+        cards, scanner = self._ports.cards, self._ports.scanner
         goodbyes: dict[str, Callable[[], None]] = {}
-        if reader is not None:
-            goodbyes["reader"] = reader.close
+        if cards is not None:
+            goodbyes["reader"] = cards.close
         if scanner is not None:
             goodbyes["scanner"] = scanner.close
         await self.crew.close(goodbyes, CLOSE_S)
@@ -199,17 +199,17 @@ class Runtime:
 
     def _watch_cards(self) -> None:
         """Ask the reader to report cards; one that is not there yet is asked again later."""
-        reader = self._ports.reader
-        if reader is None or self.watching or self.crew.busy("reader"):
+        cards = self._ports.cards
+        if cards is None or self.watching or self.crew.busy("reader"):
             return
         say = self._say_from_thread()
         loop = asyncio.get_running_loop()
 
-        def watch(device: IdentityReader) -> None:
+        def watch(device: CardPlace) -> None:
             device.watch(lambda present: say(CardInserted() if present else CardRemoved()))
             from_thread(loop, self._now_watching)
 
-        self._begin(listen("reader", lambda: watch(reader)))
+        self._begin(listen("reader", lambda: watch(cards)))
 
     def _now_watching(self) -> None:
         self.watching = True

@@ -14,6 +14,7 @@ from kiosk.application import OutOfServiceReason, PrintOutcome
 from kiosk.errors import CardError, KioskError
 from kiosk.ports import (
     ApplicationStore,
+    CardPlace,
     Clock,
     CodeScanner,
     IdentityReader,
@@ -28,9 +29,11 @@ from kiosk.visit.model import (
     CardFailed,
     CardProgressed,
     CardRead,
+    CardSeen,
     ConfirmStaff,
     Effect,
     Event,
+    LookAtCard,
     LookUpStatus,
     PreparationFailed,
     PrepareApplication,
@@ -55,6 +58,7 @@ Say = Callable[[Event], None]
 class Ports:
     """What this terminal has. What it lacks is None, and says so when it is asked for."""
 
+    cards: CardPlace | None
     reader: IdentityReader | None
     roster: StaffRoster | None
     preparer: Preparer
@@ -70,6 +74,8 @@ def work_for(effect: Effect, ports: Ports, say: Say) -> Work:
     match effect:
         case ConfirmStaff():
             return _confirm_staff(effect, ports.roster)
+        case LookAtCard():
+            return _look_at_card(effect, ports.reader)
         case ReadCard():
             return _read_card(effect, ports.reader, say)
         case PrepareApplication():
@@ -125,9 +131,22 @@ def _confirm_staff(effect: ConfirmStaff, roster: StaffRoster | None) -> Work:
     )
 
 
+def _look_at_card(effect: LookAtCard, reader: IdentityReader | None) -> Work:
+    visit_id, request = effect.visit_id, effect.request
+    return Work(
+        port="reader",
+        call=None if reader is None else lambda: CardSeen(visit_id, request, reader.look()),
+        failed=lambda error: CardFailed(visit_id, request, error.code),
+        visit_id=visit_id,
+        request=request,
+        absent="CARD-01",
+        overdue="CARD-06",
+    )
+
+
 def _read_card(effect: ReadCard, reader: IdentityReader | None, say: Say) -> Work:
     visit_id, request = effect.visit_id, effect.request
-    wanted = ReadRequest(effect.way, effect.can, effect.attributes)
+    wanted = ReadRequest(effect.way, effect.key, effect.attributes)
 
     def failed(error: KioskError) -> Event:
         tries_left = error.tries_left if isinstance(error, CardError) else None

@@ -1,10 +1,9 @@
-"""The way of the card: with or without, lay it down, six digits, reading.
+"""The way of the card: choose it, lay it down, copy what unlocks it, reading.
 
 Rules
   1. Before anything is read it says what will be read: the attributes this procedure wants, no others.
   2. Without a card it goes on from everywhere here.
-  3. The six digits live in their boxes and leave in one event; each phase is a screen of its own, so the
-     boxes are gone with theirs.
+  3. Each phase is a screen of its own, so that what was typed is gone with its fields.
 """
 
 from __future__ import annotations
@@ -14,40 +13,26 @@ from typing import Any
 
 from kivy.properties import ObjectProperty
 
-from kiosk.identity import Attribute, ReadPhase, Way
-from kiosk.procedures.model import Procedure
-from kiosk.procedures.prefill import wanted_attributes
-from kiosk.visit.model import CanEntered, Identifying, IdentifyingPhase, WayChosen
-from screens.focus import focus
+from kiosk.identity import ReadPhase, Way
+from kiosk.visit.model import Identifying, IdentifyingPhase, WayChosen
+from screens.phase import Part, Told, what_is_read
 from screens.screen import Screen, load_layout
 from screens.text import N_, tr
+from screens.unlocking import CanPart, MrzPart
 from screens.widgets.bars import Action
-from screens.widgets.beside import Beside, Stack, explain
+from screens.widgets.beside import Stack, explain
 from screens.widgets.boxes import NoticeBox
 from screens.widgets.buttons import Tile
-from screens.widgets.digits import DigitBoxes
-from screens.widgets.drawings import CardFront, CardOnReader
-from screens.widgets.layout import Column
+from screens.widgets.drawings import CardOnReader
 from screens.widgets.problem import ProblemPlace, sentence_for
 from screens.widgets.progress import Bar, ProgressLine
 from screens.widgets.signs import SignLine
-from screens.widgets.text import Body
 
-__all__ = ["Bar", "DigitBoxes", "IdentifyingScreen"]
+__all__ = ["Bar", "IdentifyingScreen"]
 
 load_layout(__file__)
 
 BEFORE_THE_FIRST_PAGE = 0.03
-ADDRESS = {Attribute.STREET, Attribute.POSTCODE, Attribute.CITY}
-IN_WORDS = {
-    Attribute.GIVEN_NAMES: N_("Vornamen"),
-    Attribute.FAMILY_NAMES: N_("Familienname"),
-    Attribute.BIRTH_NAME: N_("Geburtsname"),
-    Attribute.DOCTORAL_DEGREE: N_("Doktorgrad"),
-    Attribute.DATE_OF_BIRTH: N_("Geburtsdatum"),
-    Attribute.PLACE_OF_BIRTH: N_("Geburtsort"),
-    Attribute.NATIONALITY: N_("Staatsangehörigkeit"),
-}
 PHASES = (
     (ReadPhase.CONNECTING, N_("Verbindung zum Ausweis herstellen")),
     (ReadPhase.SECURING, N_("Verbindung sichern")),
@@ -58,78 +43,60 @@ TITLES = {
     IdentifyingPhase.WAY: N_("Möchten Sie Ihren Ausweis benutzen?"),
     IdentifyingPhase.INSERT: N_("Legen Sie Ihren Ausweis auf den Leser"),
     IdentifyingPhase.CAN: N_("Geben Sie die sechs Ziffern von der Vorderseite ein"),
+    IdentifyingPhase.MRZ: N_("Geben Sie ein, was in Ihrem Pass steht"),
     IdentifyingPhase.READING: N_("Ihr Ausweis wird gelesen"),
 }
 LEADS = {
     IdentifyingPhase.WAY: N_("Dann müssen Sie weniger eintippen. Es geht auch ohne."),
     IdentifyingPhase.INSERT: N_("Sobald er dort liegt, geht es von selbst weiter."),
     IdentifyingPhase.CAN: N_("Sie stehen unten rechts auf Ihrem Ausweis. Es ist nicht die PIN."),
+    IdentifyingPhase.MRZ: N_("Alles steht auf der Seite mit dem Foto. Damit öffnet sich der Chip."),
     IdentifyingPhase.READING: N_("Lassen Sie den Ausweis liegen."),
+}
+# Where another way puts it otherwise.
+BY_PASSPORT = {
+    IdentifyingPhase.INSERT: (
+        N_("Legen Sie Ihren Pass oder Ausweis auf den Leser"),
+        N_("Den Pass bitte aufgeschlagen, die Seite mit dem Foto nach unten. Dann geht es von selbst weiter."),
+    ),
+    IdentifyingPhase.CAN: (
+        N_("Geben Sie die sechs Ziffern von Ihrem Ausweis ein"),
+        N_("Sie heißen dort oft CAN. Es ist nicht die PIN."),
+    ),
 }
 
 
-def what_is_read(procedure: Procedure) -> str:
-    """The attributes this procedure wants, in words and in the language shown."""
-    wanted = wanted_attributes(procedure)
-    words = [tr.t(words) for attribute, words in IN_WORDS.items() if attribute in wanted]
-    if wanted & ADDRESS:
-        words.append(tr.t("Anschrift"))
-    return tr.t("Gelesen wird nur: {list}.", list=", ".join(words))
+def words_for(state: Identifying) -> tuple[str, str]:
+    """Title and lead of a phase, in German."""
+    usual = TITLES[state.phase], LEADS[state.phase]
+    return BY_PASSPORT.get(state.phase, usual) if state.way is Way.TRAVEL_DOCUMENT else usual
 
 
-class Part(Column):
-    """What one phase puts into the body. `choose(with_card)` goes one of the two ways."""
-
-    def __init__(self, choose: Callable[[bool], None], **kwargs: Any) -> None:
-        self.choose = choose
-        super().__init__(**kwargs)
-
-    def explanation(self, state: Identifying) -> Any:
-        """What is read here, not touched."""
-        return Told(state)
-
-    def show(self, state: Identifying) -> None:
-        """Draw what changes while the phase lasts."""
-
-
-class Told(Stack):
-    """That staff looked at the photo, that the card may stay, and what is read. In the language of now."""
-
-    def __init__(self, state: Identifying, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._procedure = state.procedure
-        if state.confirmation is not None:
-            self.add_widget(
-                SignLine(source=N_("Lichtbild vom Personal geprüft"), icon="check", tone="success", bold=True)
-            )
-        if state.phase is IdentifyingPhase.CAN:
-            self.add_widget(Body(source=N_("Lassen Sie den Ausweis liegen.")))
-        self.read = Body()
-        self.add_widget(self.read)
-        tr.bind(t=self.tell)
-        self.tell()
-
-    def tell(self, *_: object) -> None:
-        self.read.text = what_is_read(self._procedure)
+TILES = {
+    Way.ON_SITE: ("with-card", "card", N_("Mit Ausweis"), N_("Jemand vom Personal muss kurz dabei sein.")),
+    Way.TRAVEL_DOCUMENT: (
+        "with-passport",
+        "book",
+        N_("Mit Reisepass oder EU-Ausweis"),
+        N_("Sie legen das Dokument selbst auf den Leser."),
+    ),
+    Way.ONLINE: ("with-pin", "lock", N_("Mit Online-Ausweis"), N_("Sie brauchen Ihre sechsstellige PIN.")),
+}
 
 
 class WayPart(Part):
-    """Two ways, side by side, and what happens on the one with the card."""
+    """The ways this terminal has, side by side, and what happens on the one that needs staff."""
 
     tiles = ObjectProperty(None)
-
-    def __init__(self, choose: Callable[[bool], None], **kwargs: Any) -> None:
-        super().__init__(choose, **kwargs)
-        self._tile("card", N_("Mit Ausweis"), N_("Jemand vom Personal muss kurz dabei sein."), with_card=True)
-        self._tile("pencil", N_("Ohne Ausweis weiter"), N_("Sie tippen alles selbst ein."), with_card=False)
-
-    def _tile(self, icon: str, name: str, about: str, *, with_card: bool) -> None:
-        node_id = "with-card" if with_card else "without-card"
-        tile = Tile(icon=icon, name=name, about=about, node_id=node_id)
-        tile.bind(on_tap=lambda _tile: self.choose(with_card))
-        self.tiles.add_widget(tile)
+    read: Any = None
 
     def explanation(self, state: Identifying) -> Any:
+        for way, tile in TILES.items():
+            if way in state.session.offer.ways:
+                self._tile(way, *tile)
+        self._tile(None, "without-card", "pencil", N_("Ohne Ausweis weiter"), N_("Sie tippen alles selbst ein."))
+        if Way.ON_SITE not in state.session.offer.ways:
+            return Told(state)
         box = NoticeBox(title=N_("So geht es mit Ausweis"), tone="plain")
         if state.confirmation is None:
             box.say(N_("1. Jemand vom Personal kommt dazu und vergleicht das Lichtbild mit Ihnen."))
@@ -141,7 +108,13 @@ class WayPart(Part):
         return box
 
     def show(self, state: Identifying) -> None:
-        self.read.text = what_is_read(state.procedure)
+        if self.read is not None:
+            self.read.text = what_is_read(state.procedure)
+
+    def _tile(self, way: Way | None, node_id: str, icon: str, name: str, about: str) -> None:
+        tile = Tile(icon=icon, name=name, about=about, node_id=node_id)
+        tile.bind(on_tap=lambda _tile: self.choose(way))
+        self.tiles.add_widget(tile)
 
 
 class InsertPart(Part):
@@ -152,33 +125,6 @@ class InsertPart(Part):
         both.add_widget(CardOnReader())
         both.add_widget(Told(state))
         return both
-
-
-class CanPart(Part):
-    """Six boxes, and a drawing that shows where the six digits stand."""
-
-    boxes = ObjectProperty(None)
-    wrong = ObjectProperty(None)
-
-    def explanation(self, state: Identifying) -> Any:
-        both = Beside(share=0.4)
-        both.add_widget(CardFront())
-        both.add_widget(Told(state))
-        return both
-
-    def complain(self) -> None:
-        """Say how many digits are missing, and go there."""
-        missing = self.boxes.missing
-        self.wrong.text = self.boxes.error = (
-            tr.t("Es fehlt noch eine Ziffer.")
-            if missing == 1
-            else tr.t("Es fehlen noch {number} Ziffern.", number=missing)
-        )
-        focus.take(self.entrance())
-
-    def entrance(self) -> Any:
-        """The boxes themselves: kivy names them by a weak proxy, which focus cannot hold."""
-        return self.boxes.__self__
 
 
 class ReadingPart(Part):
@@ -211,6 +157,7 @@ PARTS: dict[IdentifyingPhase, type[Part]] = {
     IdentifyingPhase.WAY: WayPart,
     IdentifyingPhase.INSERT: InsertPart,
     IdentifyingPhase.CAN: CanPart,
+    IdentifyingPhase.MRZ: MrzPart,
     IdentifyingPhase.READING: ReadingPart,
 }
 
@@ -244,7 +191,7 @@ class IdentifyingScreen(Screen):
             self.body.add_widget(self.part)
         self.progress.what, self.progress.place = tr.t(state.procedure.title), tr.t("Ausweis")
         self.progress.share = BEFORE_THE_FIRST_PAGE
-        self.title, self.lead = tr.t(TITLES[state.phase]), tr.t(LEADS[state.phase])
+        self.title, self.lead = (tr.t(words) for words in words_for(state))
         self.problem.say(sentence_for(state.problem), self._tries(state))
         self.part.show(state)
         self.back = self.go_back()
@@ -254,24 +201,18 @@ class IdentifyingScreen(Screen):
         match phase:
             case IdentifyingPhase.WAY:
                 return None
-            case IdentifyingPhase.CAN:
-                return Action(N_("Ausweis lesen"), self._read, "primary")
+            case IdentifyingPhase.CAN | IdentifyingPhase.MRZ:
+                return Action(N_("Ausweis lesen"), lambda: self.part.hand_over(self.send), "primary")
             case _:
-                return Action(N_("Ohne Ausweis weiter"), lambda: self._choose(False))
+                return Action(N_("Ohne Ausweis weiter"), lambda: self._choose(None))
 
     def first_focus(self) -> Any | None:
-        return self.part.entrance() if isinstance(self.part, CanPart) else None
+        return self.part.entrance()
 
     def _tries(self, state: Identifying) -> str:
         if not state.problem or state.tries_left is None:
             return ""
         return tr.t("Versuche, die noch bleiben: {number}", number=state.tries_left)
 
-    def _choose(self, with_card: bool) -> None:
-        self.send(WayChosen(Way.ON_SITE if with_card else None))
-
-    def _read(self) -> None:
-        if self.part.boxes.missing:
-            self.part.complain()
-        else:
-            self.send(CanEntered(self.part.boxes.take_out()))
+    def _choose(self, way: Way | None) -> None:
+        self.send(WayChosen(way))

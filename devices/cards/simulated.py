@@ -21,7 +21,7 @@ from queue import SimpleQueue
 
 from devices.cards.people import PEOPLE, Person, load_people
 from kiosk.errors import CardError
-from kiosk.identity import Assurance, Authenticity, IdentityData, ReadPhase, Way
+from kiosk.identity import Assurance, Authenticity, CardKind, IdentityData, ReadPhase, Way
 from kiosk.ports import ReadRequest
 
 PHASE_S = 0.25
@@ -85,6 +85,12 @@ class SimulatedReader:
         self._watcher = threading.Thread(target=self._tell, args=(changed,), name="simulated-reader", daemon=True)
         self._watcher.start()
 
+    def look(self) -> CardKind:
+        """Every person here has a German card. Raises CardError CARD-02."""
+        if self._card is None:
+            raise CardError("CARD-02")
+        return CardKind.GERMAN
+
     def read(self, request: ReadRequest, progress: Callable[[ReadPhase], None]) -> IdentityData:
         """Raises CardError CARD-01 to CARD-06; the CAN never blocks, so `tries_left` stays None."""
         card = self._card
@@ -96,7 +102,7 @@ class SimulatedReader:
         if card.fault is Fault.UNREADABLE:
             raise CardError("CARD-04")
         self._pass(card, ReadPhase.SECURING, progress)
-        if not hmac.compare_digest(request.can.reveal().encode(), card.person.can.encode()):
+        if not hmac.compare_digest(str(getattr(request.key, "reveal", str)()).encode(), card.person.can.encode()):
             raise CardError("CARD-03")
         self._pass(card, ReadPhase.CHECKING, progress)
         if card.person.expires_on < self._now().date():

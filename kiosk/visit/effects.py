@@ -1,7 +1,8 @@
 """The effects of a visit, a closed union: requests for work, as data.
 
 Every effect carries the visit and the request number that its answer must repeat. A CAN or PIN
-lives in one effect, as `Secret`. Who carries them out is the runtime's business.
+lives in one effect, as `Secret`, and so do the printed data that unlock a travel document.
+Who carries them out is the runtime's business.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kiosk.application import Application, Draft, Receipt
-from kiosk.identity import Attribute, Secret, Way
+from kiosk.identity import Attribute, CardKey, Secret, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,21 @@ class ConfirmStaff:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAtCard:
+    """What kind of card lies there, before anything is asked."""
+
+    visit_id: int
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReadCard:
     """Read only what the procedure needs, by the way chosen."""
 
     visit_id: int
     request: int
     way: Way
-    can: Secret
+    key: CardKey
     attributes: frozenset[Attribute]
 
 
@@ -65,4 +74,4 @@ class LookUpStatus:
     code: str = field(repr=False)
 
 
-Effect = ConfirmStaff | ReadCard | PrepareApplication | SaveApplication | PrintReceipt | LookUpStatus
+Effect = ConfirmStaff | LookAtCard | ReadCard | PrepareApplication | SaveApplication | PrintReceipt | LookUpStatus

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kiosk.application import Application
-from kiosk.identity import IdentityEvidence, Way
+from kiosk.identity import IdentityEvidence
 from kiosk.procedures.journey import Journey, journey
 from kiosk.procedures.model import AnswerPath, Answers, Problem, Procedure
 from kiosk.visit.model import (
@@ -110,7 +110,7 @@ def inform(session: Session, form: Form) -> State:
 
 def card_offered(session: Session, form: Form) -> bool:
     """Whether a card could fill in something: the procedure wants it, the terminal has a way, it was not read yet."""
-    return form.procedure.card and Way.ON_SITE in session.offer.ways and form.evidence is None
+    return form.procedure.card and bool(session.offer.ways) and form.evidence is None
 
 
 def identify(session: Session, form: Form) -> Identifying:

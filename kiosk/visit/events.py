@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from kiosk.application import Draft, OutOfServiceReason, PrintOutcome, StatusEntry
-from kiosk.identity import IdentityData, ReadPhase, Secret, StaffConfirmation, Way
+from kiosk.identity import CardKind, IdentityData, MrzKey, ReadPhase, Secret, StaffConfirmation, Way
 from kiosk.procedures.model import AnswerPath
 from kiosk.visit.states import Look
 
@@ -64,6 +64,13 @@ class StaffCodeEntered:
 @dataclass(frozen=True, slots=True)
 class CanEntered:
     can: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class MrzEntered:
+    """What stands printed on a travel document and unlocks it."""
+
+    key: MrzKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +153,7 @@ TouchEvent = (
     | WayChosen
     | StaffCodeEntered
     | CanEntered
+    | MrzEntered
     | AnswersGiven
     | BackWanted
     | ChangeWanted
@@ -208,6 +216,13 @@ class StaffRefused:
     visit_id: int
     request: int
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardSeen:
+    visit_id: int
+    request: int
+    kind: CardKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +302,7 @@ class StatusFailed:
 AnswerEvent = (
     StaffConfirmed
     | StaffRefused
+    | CardSeen
     | CardProgressed
     | CardRead
     | CardFailed

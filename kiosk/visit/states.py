@@ -15,7 +15,7 @@ from datetime import date
 from enum import StrEnum
 
 from kiosk.application import Application, Draft, OutOfServiceReason, PrintOutcome, Receipt, StatusEntry
-from kiosk.identity import IdentityEvidence, ReadPhase, StaffConfirmation, Way
+from kiosk.identity import CardKind, IdentityEvidence, ReadPhase, StaffConfirmation, Way
 from kiosk.procedures.model import AnswerPath, Answers, Problem, Procedure
 
 
@@ -110,20 +110,24 @@ class IdentifyingPhase(StrEnum):
     WAY = "way"
     INSERT = "insert"
     CAN = "can"
+    MRZ = "mrz"
     READING = "reading"
 
 
 @dataclass(frozen=True, slots=True)
 class Identifying:
-    """Card or no card. `confirmation` is this visit's staff confirmation; INSERT, CAN and READING need it on site.
+    """Card or no card. `way` is set with every phase but WAY, `kind` once a travel document was looked at.
 
-    `answers` are those typed before the citizen came back here; `problem` is a CARD code.
+    `confirmation` is this visit's staff confirmation, which the way ON_SITE needs. `answers` are those
+    typed before the citizen came back here; `problem` is a CARD code.
     """
 
     session: Session
     deadline: float
     procedure: Procedure = field(repr=False)
     phase: IdentifyingPhase
+    way: Way | None = None
+    kind: CardKind | None = None
     confirmation: StaffConfirmation | None = None
     read_phase: ReadPhase | None = None
     problem: str = ""

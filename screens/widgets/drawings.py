@@ -10,7 +10,7 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.core.text import DEFAULT_FONT
 from kivy.core.text import Label as CoreLabel
-from kivy.graphics import Color, Ellipse, Rectangle, SmoothRoundedRectangle
+from kivy.graphics import Color, Ellipse, Rectangle, SmoothLine, SmoothRoundedRectangle
 from kivy.graphics.instructions import InstructionGroup
 from kivy.properties import NumericProperty
 from kivy.uix.widget import Widget
@@ -116,6 +116,26 @@ class CardFront(Drawing):
         self._ink.add(Color(1, 1, 1, 1))
         pos = (round(box[0] + side), round(box[1] + above))
         self._ink.add(Rectangle(texture=texture, size=texture.size, pos=pos))
+
+
+class PassportPage(Drawing):
+    """The page with the photo: number and dates, and the two lines for machines below, marked."""
+
+    ratio = 125 / 88  # ID-3, ISO/IEC 7810
+
+    def __init__(self, **kwargs: Any) -> None:
+        says = N_("Zeichnung: die Seite des Passes mit dem Foto. Nummer und Daten stehen neben dem Foto.")
+        super().__init__(source=says, node_id="drawing", widest_mm=70 if theme.wide else 120, **kwargs)
+
+    def paint(self, x: float, y: float, width: float, height: float) -> None:
+        paint_card(self, (x, y + height * 0.2, width, height * 0.8))
+        below = (x, y, width, height * 0.24)
+        self.framed(theme.line, theme.background, below, theme.space(3))
+        for row in (0.13, 0.05):
+            self.slab(theme.line, (x + width * 0.05, y + height * row, width * 0.9, height * 0.04), height * 0.01)
+        beside = (x + width * 0.36, y + height * 0.48, width * 0.58, height * 0.3)
+        self._ink.add(Color(rgba=theme.ring))
+        self._ink.add(SmoothLine(rounded_rectangle=(*beside, theme.space(8)), width=theme.space(2)))
 
 
 class CardOnReader(Drawing):

@@ -279,8 +279,10 @@ def offer():
 
 @pytest.fixture
 def ports():
+    reader = Reader()
     return Ports(
-        reader=Reader(),
+        cards=reader,
+        reader=reader,
         roster=Roster(),
         preparer=Preparer(),
         store=Store(),

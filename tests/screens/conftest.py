@@ -30,6 +30,7 @@ from kivy.clock import Clock  # noqa: E402
 from kivy.tests.common import UnitTestTouch  # noqa: E402
 
 from kiosk.application import Application, OutOfServiceReason, Receipt  # noqa: E402
+from kiosk.identity import Way  # noqa: E402
 from kiosk.language import load  # noqa: E402
 from kiosk.procedures.journey import Accepted, accept, journey  # noqa: E402
 from kiosk.procedures.model import Answer, Problem, Source  # noqa: E402
@@ -205,7 +206,7 @@ def offer(procedures: dict[str, Any]) -> Offer:
     return Offer(
         procedures=procedures,
         languages=("de", "en"),
-        ways=frozenset(),
+        ways=frozenset({Way.ON_SITE, Way.TRAVEL_DOCUMENT}),
         town="Stadt Musterstadt",
         town_dsb="Město Muster",
         status_page_url="http://127.0.0.1:8000/status",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
 from kiosk.errors import CATALOGUE
-from kiosk.identity import ReadPhase, StaffConfirmation, Way
+from kiosk.identity import MrzKey, ReadPhase, StaffConfirmation, Way
 from kiosk.visit.model import (
     BackWanted,
     CanEntered,
     Confirming,
     Identifying,
     IdentifyingPhase,
+    MrzEntered,
     StaffCodeEntered,
     WayChosen,
 )
@@ -21,6 +23,15 @@ from screens.focus import focus
 
 CAN = "407913"
 CODE = "681204"
+PASSPORT = {
+    "document_number": "x00t47114",
+    "date_of_birth": "26",
+    "date_of_birth.2": "01",
+    "date_of_birth.3": "1984",
+    "date_of_expiry": "31",
+    "date_of_expiry.2": "05",
+    "date_of_expiry.3": "2033",
+}
 CONFIRMATION = StaffConfirmation("17", datetime(2026, 11, 22, 13, 0, tzinfo=UTC))
 
 
@@ -63,8 +74,10 @@ def test_it_says_what_will_be_read_and_that_staff_must_be_there(bench, at):
     assert "Es ist nicht die PIN" in said
 
 
-@pytest.mark.parametrize(("tapped", "way"), [("with-card", Way.ON_SITE), ("without-card", None)])
-def test_both_ways_are_one_tap(bench, at, tapped, way):
+@pytest.mark.parametrize(
+    ("tapped", "way"), [("with-card", Way.ON_SITE), ("with-passport", Way.TRAVEL_DOCUMENT), ("without-card", None)]
+)
+def test_every_way_is_one_tap(bench, at, tapped, way):
     bench.show(at(IdentifyingPhase.WAY))
 
     bench.tap(tapped)
@@ -115,6 +128,44 @@ def test_the_six_digits_leave_in_one_event_and_are_gone(bench, at):
     assert CAN not in repr(bench.sent)
     assert CAN not in repr(everything_held(screen))
     assert CAN not in repr(bench.nodes())
+
+
+def test_what_a_passport_has_printed_leaves_in_one_event_and_is_gone(bench, at):
+    bench.show(at(IdentifyingPhase.MRZ, way=Way.TRAVEL_DOCUMENT))
+    for field, text in PASSPORT.items():
+        focus.take(bench.find(field))
+        bench.type(text)
+    screen = bench.screen
+
+    bench.tap("continue")
+
+    assert bench.sent == [MrzEntered(MrzKey("X00T47114", date(1984, 1, 26), date(2033, 5, 31)))]
+    assert "X00T47114" not in repr(bench.sent)
+    assert "X00T47114" not in repr(everything_held(screen)).upper()
+
+
+def test_a_passport_date_that_cannot_be_is_said_before_the_card_is_asked(bench, at):
+    bench.show(at(IdentifyingPhase.MRZ, way=Way.TRAVEL_DOCUMENT))
+    for field, text in (PASSPORT | {"date_of_birth.2": "13"}).items():
+        focus.take(bench.find(field))
+        bench.type(text)
+
+    bench.tap("continue")
+
+    assert bench.sent == []
+    assert bench.find("date_of_birth").error
+    assert focus.current is bench.find("date_of_birth")
+
+
+def test_only_ways_this_terminal_has_are_shown(bench, at, session):
+    only_passports = replace(session, offer=replace(session.offer, ways=frozenset({Way.TRAVEL_DOCUMENT})))
+    bench.show(replace(at(IdentifyingPhase.WAY), session=only_passports))
+
+    ids = {node.id for node in bench.nodes()}
+
+    assert {"with-passport", "without-card"} <= ids
+    assert not {"with-card", "with-pin"} & ids
+    assert "Jemand vom Personal" not in words(bench)
 
 
 def test_the_digits_are_never_spoken(bench, at):

@@ -9,7 +9,7 @@ import pytest
 from kivy.uix.label import Label
 
 from kiosk.application import CaseState, PrintOutcome, Receipt, StatusEntry
-from kiosk.identity import ReadPhase, StaffConfirmation
+from kiosk.identity import ReadPhase, StaffConfirmation, Way
 from kiosk.procedures.journey import contest
 from kiosk.visit.model import (
     Confirming,
@@ -64,9 +64,13 @@ def every(filled, session):
     def make(session):
         dog = session.offer.procedures["hund-anmelden"]
         card = {
-            phase.value: Identifying(session, 2000.0, dog, phase, CONFIRMATION, ReadPhase.CHECKING)
+            phase.value: Identifying(
+                session, 2000.0, dog, phase, confirmation=CONFIRMATION, read_phase=ReadPhase.CHECKING
+            )
             for phase in IdentifyingPhase
         }
+        travelling = replace(card["insert"], way=Way.TRAVEL_DOCUMENT, confirmation=None)
+        card["mrz"] = replace(travelling, phase=IdentifyingPhase.MRZ)
         wrong = replace(card["can"], problem="CARD-03", tries_left=2)
         application = replace(filled["dog"], language=session.language)
         parking = replace(filled["parking"], language=session.language)
@@ -77,6 +81,9 @@ def every(filled, session):
         )
         return card | {
             "can-wrong": wrong,
+            "insert-passport": travelling,
+            "can-passport": replace(travelling, phase=IdentifyingPhase.CAN),
+            "mrz-wrong": replace(travelling, phase=IdentifyingPhase.MRZ, problem="CARD-28"),
             "way-problem": replace(card["way"], problem="CARD-05", confirmation=None),
             "confirming": Confirming(session, 2000.0, dog, problem="STAFF-02"),
             "confirming-waiting": Confirming(session, 2000.0, dog, waiting=True),

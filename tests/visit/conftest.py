@@ -15,7 +15,9 @@ from kiosk.identity import (
     Assurance,
     Attribute,
     Authenticity,
+    CardKind,
     IdentityData,
+    MrzKey,
     ReadPhase,
     Secret,
     StaffConfirmation,
@@ -46,6 +48,7 @@ from kiosk.visit.model import Answering, Effect, Event, Interrupted, Offer, Pati
 NOON = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
 SECRETS = ("500540", "981274")
+PRINTED = MrzKey("X00T47114", date(1984, 1, 26), date(2033, 5, 31))
 PERSON = IdentityData(
     attributes={
         Attribute.GIVEN_NAMES: "Mira Jadwiga",
@@ -153,8 +156,9 @@ class Terminal:
                 chosen = model.ProcedureChosen(self.pick([*self.state.session.offer.procedures]))
                 return self.pick([chosen, chosen, chosen, self.any_touch(), model.StatusWanted()])
             case model.Identifying() | model.Confirming():
-                way = model.WayChosen(self.pick([None, Way.ON_SITE, Way.ON_SITE]))
-                secret = model.StaffCodeEntered("17", Secret(SECRETS[1])), model.CanEntered(Secret(SECRETS[0]))
+                way = model.WayChosen(self.pick([None, Way.ON_SITE, Way.ON_SITE, Way.TRAVEL_DOCUMENT]))
+                staff = model.StaffCodeEntered("17", Secret(SECRETS[1]))
+                secret = staff, model.CanEntered(Secret(SECRETS[0])), model.MrzEntered(PRINTED)
                 return self.pick([way, *secret, *secret, model.BackWanted()])
             case _:
                 return self.pick([model.NoticeAgreed(), model.SubmissionConfirmed(), self.any_touch()])
@@ -178,6 +182,7 @@ class Terminal:
                 model.WayChosen(self.pick([None, Way.ON_SITE, Way.ON_SITE, Way.ONLINE])),
                 model.StaffCodeEntered("17", Secret(SECRETS[1])),
                 model.CanEntered(Secret(SECRETS[0])),
+                model.MrzEntered(PRINTED),
                 model.AnswersGiven(self.pick(["applicant", "no-such-page"]), {"applicant_is": "keeper"}),
                 model.BackWanted(),
                 model.ChangeWanted(self.pick(["name", "no-such-page"])),
@@ -218,9 +223,12 @@ class Terminal:
             case model.ConfirmStaff():
                 good: Event = model.StaffConfirmed(*names, StaffConfirmation("17", NOON))
                 bad: Event = model.StaffRefused(*names, "STAFF-01")
+            case model.LookAtCard():
+                good = model.CardSeen(*names, self.pick(list(CardKind)))
+                bad = model.CardFailed(*names, self.pick(["CARD-01", "CARD-02", "CARD-04", "CARD-21"]))
             case model.ReadCard():
                 good = self.pick([model.CardRead(*names, PERSON), model.CardProgressed(*names, ReadPhase.READING)])
-                bad = model.CardFailed(*names, self.pick(["CARD-01", "CARD-02", "CARD-03", "CARD-05"]))
+                bad = model.CardFailed(*names, self.pick(["CARD-01", "CARD-02", "CARD-03", "CARD-05", "CARD-28"]))
             case model.PrepareApplication():
                 good, bad = model.ApplicationPrepared(*names, DRAFT), model.PreparationFailed(*names, "DOC-01")
             case model.SaveApplication():
@@ -262,7 +270,7 @@ def offer():
     return Offer(
         procedures={**load_all(), NAME_ONLY.id: NAME_ONLY},
         languages=("de", "en"),
-        ways=frozenset({Way.ON_SITE}),
+        ways=frozenset({Way.ON_SITE, Way.TRAVEL_DOCUMENT}),
         town="Cottbus",
         town_dsb="Chóśebuz",
         status_page_url="http://127.0.0.1:8000/status",
