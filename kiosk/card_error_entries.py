@@ -223,6 +223,14 @@ CARD_ENTRIES: tuple[ErrorEntry, ...] = (
         citizen="Diese Angaben passen nicht zum Pass. Bitte vergleichen Sie sie mit der Seite mit dem Foto.",
     ),
     entry(
+        "CARD-29",
+        CITIZEN,
+        "wrong PUK",
+        "none",
+        retryable=True,
+        citizen="Diese PUK passt nicht zum Ausweis. Bitte vergleichen Sie sie mit dem PIN-Brief.",
+    ),
+    entry(
         "EAC-01",
         TECHNICIAN,
         "a certificate or key file is malformed",

@@ -88,11 +88,29 @@ class ScreenConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class ReaderConfig:
-    """The card reader and which ways of identification this terminal offers. `simulated` needs [simulation]."""
+class OnlineConfig:
+    """The way over AusweisApp: its program, and the eID server of the town that gives the data."""
 
-    kind: Literal["simulated", "none"] = "none"
+    eid_server_url: Address
+    ausweisapp: Path = Path("/usr/bin/AusweisApp2")
+    developer_mode: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderConfig:
+    """The card reader and which ways of identification this terminal offers. `simulated` needs [simulation].
+
+    `name` begins the name of the PC/SC reader; empty is the first one. `eac_dir` holds the terminal certificates,
+    which the way on_site needs, `csca_dir` the certificates of the states that sign cards.
+    """
+
+    kind: Literal["pcsc", "simulated", "none"] = "none"
+    name: str = ""
     ways: tuple[Way, ...] = ()
+    deadline_s: Annotated[float, Within(0.5, 60)] = 5.0
+    eac_dir: Path | None = None
+    csca_dir: Path | None = None
+    online: OnlineConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +226,10 @@ def load_terminal(path: Path) -> TerminalConfig:
     config, source = _load(TerminalConfig, path)
     if config.scanner.kind == "hid" and config.scanner.device is None:
         raise source.refuse("scanner.device", "missing key scanner.device: a scanner of kind 'hid' needs it")
+    if config.reader.kind == "pcsc" and Way.ON_SITE in config.reader.ways and config.reader.eac_dir is None:
+        raise source.refuse("reader.eac_dir", "missing key reader.eac_dir: the way 'on_site' needs it")
+    if Way.ONLINE in config.reader.ways and config.reader.online is None:
+        raise source.refuse("reader.online", "missing key reader.online: the way 'online' needs it")
     return config
 
 

@@ -15,6 +15,7 @@ from typing import Protocol
 from kiosk.application import Application, Draft, OutOfServiceReason, PrintOutcome, Receipt, StatusEntry
 from kiosk.documents.blocks import Block
 from kiosk.identity import Attribute, CardKey, CardKind, IdentityData, ReadPhase, Secret, StaffConfirmation, Way
+from kiosk.online import OnlineAnswer, OnlineQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,25 @@ class IdentityReader(Protocol):
     def read(self, request: ReadRequest, progress: Callable[[ReadPhase], None]) -> IdentityData:
         """Read the card. Raises CardError; after any error the next call starts from the beginning."""
         ...
+
+
+class OnlineIdentity(Protocol):
+    """Identifies a citizen with card and PIN over the town's eID server (§ 18 PAuswG)."""
+
+    def identify(
+        self,
+        attributes: frozenset[Attribute],
+        ask: Callable[[OnlineQuestion], None],
+        progress: Callable[[ReadPhase], None],
+    ) -> IdentityData:
+        """The whole way; `ask` and `progress` are called from this thread. Raises CardError. Long: a person types."""
+        ...
+
+    def answer(self, answer: OnlineAnswer) -> None:
+        """Answer the question asked last. From any thread, never blocks; an answer nobody waits for is dropped."""
+
+    def abandon(self) -> None:
+        """End `identify` soon, with CARD-26. From any thread, never blocks; nothing happens where nothing goes on."""
 
 
 class StaffRoster(Protocol):

@@ -35,7 +35,7 @@ from kiosk.errors import ConfigError
 from kiosk.form_press import FormPress
 from kiosk.language import SOURCE, TIMEZONE, Language, load_all
 from kiosk.memory import give_back, keep_little
-from kiosk.ports import CardPlace, CodeScanner, IdentityReader, ReceiptPrinter, StatusDesk
+from kiosk.ports import CardPlace, CodeScanner, IdentityReader, OnlineIdentity, ReceiptPrinter, StatusDesk
 from kiosk.procedures.loader import load_all as load_procedures
 from kiosk.procedures.model import Procedure
 from kiosk.runtime import Ports, Runtime
@@ -86,6 +86,7 @@ class Devices:
 
     cards: CardPlace | None
     reader: IdentityReader | None
+    online: OnlineIdentity | None
     printer: ReceiptPrinter | None
     scanner: CodeScanner | None
     simulation: Simulation | None = None
@@ -129,6 +130,7 @@ class Terminal:
         return Ports(
             cards=self.devices.cards,
             reader=self.devices.reader,
+            online=self.devices.online,
             roster=TotpRoster(roster, used_file=config.state_dir / "staff-codes.json") if roster else None,
             preparer=ReadyMaker(config.prefix, self._press.render),
             store=OutboxStore(config, self.languages[SOURCE], status.wake),
@@ -230,7 +232,7 @@ def open_devices(config: TerminalConfig) -> Devices:
     if wanted is not None:
         paper = SimulatedPrinter(wanted.receipts_dir, config.printer.port) if wanted.printer else None
         simulation = Simulation(wanted.control_socket, reader, simulated_scanner, paper)
-    return Devices(reader, reader, open_printer(config), scanner, simulation)
+    return Devices(reader, reader, None, open_printer(config), scanner, simulation)
 
 
 def open_printer(config: TerminalConfig) -> ReceiptPrinter | None:

@@ -18,6 +18,7 @@ from kiosk.ports import (
     Clock,
     CodeScanner,
     IdentityReader,
+    OnlineIdentity,
     Preparer,
     ReadRequest,
     ReceiptDesk,
@@ -25,6 +26,7 @@ from kiosk.ports import (
     StatusDesk,
 )
 from kiosk.visit.model import (
+    AnswerOnline,
     ApplicationPrepared,
     CardFailed,
     CardProgressed,
@@ -33,8 +35,10 @@ from kiosk.visit.model import (
     ConfirmStaff,
     Effect,
     Event,
+    IdentifyOnline,
     LookAtCard,
     LookUpStatus,
+    OnlineAsked,
     PreparationFailed,
     PrepareApplication,
     PrintReceipt,
@@ -60,6 +64,7 @@ class Ports:
 
     cards: CardPlace | None
     reader: IdentityReader | None
+    online: OnlineIdentity | None
     roster: StaffRoster | None
     preparer: Preparer
     store: ApplicationStore
@@ -78,6 +83,10 @@ def work_for(effect: Effect, ports: Ports, say: Say) -> Work:
             return _look_at_card(effect, ports.reader)
         case ReadCard():
             return _read_card(effect, ports.reader, say)
+        case IdentifyOnline():
+            return _identify_online(effect, ports.online, say)
+        case AnswerOnline():
+            return _answer_online(effect, ports.online)
         case PrepareApplication():
             return _prepare(effect, ports.preparer)
         case SaveApplication():
@@ -164,6 +173,43 @@ def _read_card(effect: ReadCard, reader: IdentityReader | None, say: Say) -> Wor
         request=request,
         absent="CARD-01",
         overdue="CARD-06",
+    )
+
+
+def _identify_online(effect: IdentifyOnline, online: OnlineIdentity | None, say: Say) -> Work:
+    """No deadline: a person types; the visit's own patience ends it."""
+    visit_id, request = effect.visit_id, effect.request
+
+    def identify(way: OnlineIdentity) -> Event:
+        identity = way.identify(
+            effect.attributes,
+            lambda question: say(OnlineAsked(visit_id, request, question)),
+            lambda phase: say(CardProgressed(visit_id, request, phase)),
+        )
+        return CardRead(visit_id, request, identity)
+
+    return Work(
+        port="online",
+        call=None if online is None else lambda: identify(online),
+        failed=lambda error: CardFailed(
+            visit_id, request, error.code, error.tries_left if isinstance(error, CardError) else None
+        ),
+        visit_id=visit_id,
+        request=request,
+        absent="CARD-24",
+        abandon=None if online is None else online.abandon,
+    )
+
+
+def _answer_online(effect: AnswerOnline, online: OnlineIdentity | None) -> Work:
+    """On a thread of its own: the way itself is waiting on the other."""
+    answer = effect.answer
+    return Work(
+        port="online-answer",
+        call=None if online is None else lambda: online.answer(answer),
+        failed=lambda error: None,
+        visit_id=effect.visit_id,
+        request=effect.request,
     )
 
 

@@ -37,7 +37,8 @@ class Work:
 
     `visit_id` and `request` are those of the effect (0 for the terminal's own questions). `call` is None
     where the port is missing. The codes say what failed: `absent` missing or stuck, `overdue` no answer in
-    time ("" waits on), `unforeseen` an unknown exception ("" ends the visit).
+    time ("" waits on), `unforeseen` an unknown exception ("" ends the visit). `abandon` asks a call that is
+    under way to end, when nobody waits for it any more.
     """
 
     port: str
@@ -48,6 +49,7 @@ class Work:
     absent: str = ""
     overdue: str = ""
     unforeseen: str = ""
+    abandon: Callable[[], None] | None = None
 
 
 class Worker:
@@ -137,11 +139,12 @@ class Crew:
             self._fail(job.work, job.work.overdue)
 
     def forget(self, late: Callable[[Work], bool]) -> None:
-        """Never begin what is still queued and comes too late."""
+        """Never begin what is still queued and comes too late; ask what is under way to end."""
         for future, job in list(self._jobs.items()):
-            if late(job.work):
+            if late(job.work) and not job.expired:
                 job.expired = True
-                future.cancel()
+                if not future.cancel() and job.work.abandon is not None:
+                    job.work.abandon()
 
     async def close(self, goodbyes: dict[str, Callable[[], None]], patience_s: float) -> None:
         """Say goodbye to devices on their own threads; one that hangs is left behind."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from kiosk.application import Application, Draft, Receipt
 from kiosk.identity import Attribute, CardKey, Secret, Way
+from kiosk.online import OnlineAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,24 @@ class ReadCard:
     way: Way
     key: CardKey
     attributes: frozenset[Attribute]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyOnline:
+    """Begin the online way; it asks back while it goes on, and ends when the visit turns away from it."""
+
+    visit_id: int
+    request: int
+    attributes: frozenset[Attribute]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerOnline:
+    """Hand the online way what it asked for."""
+
+    visit_id: int
+    request: int
+    answer: OnlineAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +93,14 @@ class LookUpStatus:
     code: str = field(repr=False)
 
 
-Effect = ConfirmStaff | LookAtCard | ReadCard | PrepareApplication | SaveApplication | PrintReceipt | LookUpStatus
+Effect = (
+    ConfirmStaff
+    | LookAtCard
+    | ReadCard
+    | IdentifyOnline
+    | AnswerOnline
+    | PrepareApplication
+    | SaveApplication
+    | PrintReceipt
+    | LookUpStatus
+)

@@ -15,6 +15,7 @@ from datetime import date, datetime
 
 from kiosk.application import Draft, OutOfServiceReason, PrintOutcome, StatusEntry
 from kiosk.identity import CardKind, IdentityData, MrzKey, ReadPhase, Secret, StaffConfirmation, Way
+from kiosk.online import OnlineAnswer, OnlineQuestion
 from kiosk.procedures.model import AnswerPath
 from kiosk.visit.states import Look
 
@@ -71,6 +72,13 @@ class MrzEntered:
     """What stands printed on a travel document and unlocks it."""
 
     key: MrzKey
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineAnswered:
+    """The citizen agreed, or typed the digits the online way asked for."""
+
+    answer: OnlineAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +162,7 @@ TouchEvent = (
     | StaffCodeEntered
     | CanEntered
     | MrzEntered
+    | OnlineAnswered
     | AnswersGiven
     | BackWanted
     | ChangeWanted
@@ -223,6 +232,15 @@ class CardSeen:
     visit_id: int
     request: int
     kind: CardKind
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineAsked:
+    """The online way wants to know something; not the end of the question it was asked."""
+
+    visit_id: int
+    request: int
+    question: OnlineQuestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +321,7 @@ AnswerEvent = (
     StaffConfirmed
     | StaffRefused
     | CardSeen
+    | OnlineAsked
     | CardProgressed
     | CardRead
     | CardFailed

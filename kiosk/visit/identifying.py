@@ -35,6 +35,7 @@ from kiosk.visit.model import (
     Confirming,
     ConfirmStaff,
     Identifying,
+    IdentifyingOnline,
     IdentifyingPhase,
     LookAtCard,
     MrzEntered,
@@ -44,6 +45,7 @@ from kiosk.visit.model import (
     StaffRefused,
     WayChosen,
 )
+from kiosk.visit.online import begin
 from kiosk.visit.step import Step, ignored
 
 # After these another try with the same card may help; after the others the citizen chooses the way again.
@@ -65,10 +67,10 @@ def choose_way(state: Identifying, event: WayChosen) -> Step:
         case Way.ON_SITE | Way.TRAVEL_DOCUMENT:
             return await_card(replace(state, way=event.way))
         case Way.ONLINE:
-            return ignored(state)
+            return begin(state)
 
 
-def without_card(state: Identifying | Confirming, event: WayChosen) -> Step:
+def without_card(state: Identifying | IdentifyingOnline | Confirming, event: WayChosen) -> Step:
     """On by hand; a reading under way is nobody's business any more."""
     if event.way is not None:
         return ignored(state)
@@ -167,10 +169,11 @@ def card_progressed(state: Identifying, event: CardProgressed) -> Step:
     return Step(replace(state, read_phase=event.phase))
 
 
-def card_read(state: Identifying, event: CardRead) -> Step:
+def card_read(state: Identifying | IdentifyingOnline, event: CardRead) -> Step:
     """What the card says is filled in, beside what was typed before."""
     data = event.identity
-    evidence = IdentityEvidence(data.way, data.assurance, data.authenticity, data.read_at, state.confirmation)
+    confirmation = state.confirmation if isinstance(state, Identifying) else None
+    evidence = IdentityEvidence(data.way, data.assurance, data.authenticity, data.read_at, confirmation)
     answers = {**state.answers, **prefill(state.procedure, {str(name): text for name, text in data.attributes.items()})}
     return ask_next(state.session, Form(state.procedure, answers, evidence))
 

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from kiosk.visit import answering, choosing, finishing, identifying, sending, universal
+from kiosk.visit import answering, choosing, finishing, identifying, online, sending, universal
 from kiosk.visit.model import (
     AnotherWanted,
     AnswerEvent,
@@ -44,6 +44,7 @@ from kiosk.visit.model import (
     Event,
     Finished,
     Identifying,
+    IdentifyingOnline,
     Idle,
     Informing,
     Interrupted,
@@ -54,6 +55,8 @@ from kiosk.visit.model import (
     MrzEntered,
     NoticeAgreed,
     Offer,
+    OnlineAnswered,
+    OnlineAsked,
     OutOfService,
     PreparationFailed,
     Printing,
@@ -108,7 +111,7 @@ def advance(state: State, event: Event) -> Step:
         return Step(state)
     if line is None or event.request > session.request:
         raise UnexpectedAnswer(state, event)
-    if isinstance(event, CardProgressed):
+    if isinstance(event, CardProgressed | OnlineAsked):
         return line.do(state, event)
     answered = replace(session, request=session.request + 1)
     return line.do(replace(state, session=answered), event)
@@ -164,7 +167,7 @@ _OWN: Table = {
     (LookingUp, BackWanted): rule(choosing.leave_look_up, Choosing, OutOfService),
     (Informing, NoticeAgreed): rule(choosing.agree, Identifying, Answering, Reviewing),
     (Informing, BackWanted): rule(choosing.leave_notice, Choosing, OutOfService),
-    (Identifying, WayChosen): rule(identifying.choose_way, Confirming, Answering, Reviewing),
+    (Identifying, WayChosen): rule(identifying.choose_way, Confirming, IdentifyingOnline, Answering, Reviewing),
     (Identifying, BackWanted): rule(identifying.back_from_card, Informing),
     (Identifying, CardInserted): rule(identifying.card_in),
     (Identifying, CardRemoved): rule(identifying.card_out),
@@ -174,6 +177,13 @@ _OWN: Table = {
     (Identifying, CardProgressed): rule(identifying.card_progressed),
     (Identifying, CardRead): rule(identifying.card_read, Answering, Reviewing),
     (Identifying, CardFailed): rule(identifying.card_failed),
+    (IdentifyingOnline, WayChosen): rule(identifying.without_card, Answering, Reviewing),
+    (IdentifyingOnline, BackWanted): rule(online.back, Identifying),
+    (IdentifyingOnline, OnlineAsked): rule(online.asked),
+    (IdentifyingOnline, OnlineAnswered): rule(online.answer),
+    (IdentifyingOnline, CardProgressed): rule(online.progressed),
+    (IdentifyingOnline, CardRead): rule(identifying.card_read, Answering, Reviewing),
+    (IdentifyingOnline, CardFailed): rule(online.failed, Identifying),
     (Confirming, WayChosen): rule(identifying.without_card, Answering, Reviewing),
     (Confirming, BackWanted): rule(identifying.back_from_staff, Identifying),
     (Confirming, StaffCodeEntered): rule(identifying.ask_roster),

@@ -16,6 +16,7 @@ from enum import StrEnum
 
 from kiosk.application import Application, Draft, OutOfServiceReason, PrintOutcome, Receipt, StatusEntry
 from kiosk.identity import CardKind, IdentityEvidence, ReadPhase, StaffConfirmation, Way
+from kiosk.online import OnlineQuestion
 from kiosk.procedures.model import AnswerPath, Answers, Problem, Procedure
 
 
@@ -136,6 +137,23 @@ class Identifying:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentifyingOnline:
+    """Card and PIN over the eID server. `question` is None while the way works on its own.
+
+    `answered` is the question answered last, `wrong` a CARD code about the digits it got.
+    """
+
+    session: Session
+    deadline: float
+    procedure: Procedure = field(repr=False)
+    question: OnlineQuestion | None = None
+    answered: OnlineQuestion | None = None
+    read_phase: ReadPhase | None = None
+    wrong: str = ""
+    answers: Answers = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Confirming:
     """A member of staff confirms that photo and person match, with an own code. `problem` is a STAFF code."""
 
@@ -252,7 +270,16 @@ class OutOfService:
 
 
 AskingState = (
-    Choosing | Informing | Identifying | Confirming | Answering | Reviewing | Consenting | Finished | LookingUp
+    Choosing
+    | Informing
+    | Identifying
+    | IdentifyingOnline
+    | Confirming
+    | Answering
+    | Reviewing
+    | Consenting
+    | Finished
+    | LookingUp
 )
 
 
@@ -270,6 +297,7 @@ State = (
     | Choosing
     | Informing
     | Identifying
+    | IdentifyingOnline
     | Confirming
     | Answering
     | Reviewing

@@ -7,22 +7,26 @@ import threading
 from collections import deque
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from queue import SimpleQueue
 from types import MappingProxyType
 from uuid import uuid4
 
 import pytest
 
 from kiosk.application import Draft, PrintOutcome
+from kiosk.errors import CardError
 from kiosk.identity import (
     Assurance,
     Attribute,
     Authenticity,
+    CardKind,
     IdentityData,
     ReadPhase,
     Secret,
     StaffConfirmation,
     Way,
 )
+from kiosk.online import EnterPin, OnlineAnswer
 from kiosk.procedures.loader import load_all
 from kiosk.runtime import Ports, Runtime
 from kiosk.visit.machine import first_state
@@ -105,12 +109,44 @@ class Reader(Script):
         self.changed = changed
         changed(False)
 
+    def look(self):
+        return self.play("look") if self.lines else CardKind.PASSPORT
+
     def read(self, request, progress):
         progress(ReadPhase.CONNECTING)
         return self.play("read")
 
     def close(self) -> None:
         self.closed = True
+
+
+class Online:
+    """Asks for a PIN and gives the reader's usual person; ends when it is abandoned."""
+
+    def __init__(self, person: object) -> None:
+        self.person = person
+        self.answers: SimpleQueue[OnlineAnswer | None] = SimpleQueue()
+        self.given: list[str] = []
+        self.ended = threading.Event()
+
+    def identify(self, attributes, ask, progress):
+        self.ended.clear()
+        try:
+            ask(EnterPin(3))
+            answer = self.answers.get(timeout=PATIENCE_S)
+            if answer is None:
+                raise CardError("CARD-26")
+            self.given.append(answer.digits.reveal())
+            progress(ReadPhase.READING)
+            return self.person
+        finally:
+            self.ended.set()
+
+    def answer(self, answer) -> None:
+        self.answers.put(answer)
+
+    def abandon(self) -> None:
+        self.answers.put(None)
 
 
 class Roster(Script):
@@ -270,7 +306,7 @@ def offer():
     return Offer(
         procedures=load_all(),
         languages=("de", "en"),
-        ways=frozenset({Way.ON_SITE}),
+        ways=frozenset(Way),
         town="Cottbus",
         town_dsb="Chóśebuz",
         status_page_url="http://127.0.0.1:8000/status",
@@ -283,6 +319,7 @@ def ports():
     return Ports(
         cards=reader,
         reader=reader,
+        online=Online(reader.usual),
         roster=Roster(),
         preparer=Preparer(),
         store=Store(),

@@ -23,6 +23,7 @@ from kiosk.identity import (
     StaffConfirmation,
     Way,
 )
+from kiosk.online import EnterCan, EnterPin, InsertCard, OnlineAnswer, ShowCertificate
 from kiosk.procedures.fields import (
     Address,
     ChipNumber,
@@ -48,6 +49,7 @@ from kiosk.visit.model import Answering, Effect, Event, Interrupted, Offer, Pati
 NOON = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
 SECRETS = ("500540", "981274")
+SHOWN = ShowCertificate("Stadt Musterstadt", "Probe CA", "Ausweisen am Terminal", date(2027, 1, 1), ("GivenNames",))
 PRINTED = MrzKey("X00T47114", date(1984, 1, 26), date(2033, 5, 31))
 PERSON = IdentityData(
     attributes={
@@ -155,8 +157,11 @@ class Terminal:
             case model.Idle() | model.Choosing():
                 chosen = model.ProcedureChosen(self.pick([*self.state.session.offer.procedures]))
                 return self.pick([chosen, chosen, chosen, self.any_touch(), model.StatusWanted()])
+            case model.IdentifyingOnline():
+                given = model.OnlineAnswered(OnlineAnswer(self.pick([None, Secret(SECRETS[0])])))
+                return self.pick([given, given, given, model.BackWanted(), model.WayChosen(None)])
             case model.Identifying() | model.Confirming():
-                way = model.WayChosen(self.pick([None, Way.ON_SITE, Way.ON_SITE, Way.TRAVEL_DOCUMENT]))
+                way = model.WayChosen(self.pick([None, Way.ON_SITE, Way.ON_SITE, Way.TRAVEL_DOCUMENT, Way.ONLINE]))
                 staff = model.StaffCodeEntered("17", Secret(SECRETS[1]))
                 secret = staff, model.CanEntered(Secret(SECRETS[0])), model.MrzEntered(PRINTED)
                 return self.pick([way, *secret, *secret, model.BackWanted()])
@@ -183,6 +188,7 @@ class Terminal:
                 model.StaffCodeEntered("17", Secret(SECRETS[1])),
                 model.CanEntered(Secret(SECRETS[0])),
                 model.MrzEntered(PRINTED),
+                model.OnlineAnswered(OnlineAnswer(Secret(SECRETS[0]))),
                 model.AnswersGiven(self.pick(["applicant", "no-such-page"]), {"applicant_is": "keeper"}),
                 model.BackWanted(),
                 model.ChangeWanted(self.pick(["name", "no-such-page"])),
@@ -213,6 +219,21 @@ class Terminal:
         self.now += self.pick([0.5, 0.5, 10.0, 50.0, 100.0])
         return model.Tick(self.now, self.pick([TODAY, TODAY, date(2031, 1, 1), date(1999, 1, 1)]))
 
+    def card_answer(self, effect: Effect) -> tuple[Event, Event]:
+        """A good and a bad answer of whatever reads cards."""
+        names = effect.visit_id, effect.request
+        if isinstance(effect, model.LookAtCard):
+            bad = model.CardFailed(*names, self.pick(["CARD-01", "CARD-02", "CARD-04", "CARD-21"]))
+            return model.CardSeen(*names, self.pick(list(CardKind))), bad
+        read, progressed = model.CardRead(*names, PERSON), model.CardProgressed(*names, ReadPhase.READING)
+        if isinstance(effect, model.IdentifyOnline):
+            asked = model.OnlineAsked(*names, self.pick([SHOWN, EnterPin(3), EnterPin(2), EnterCan(), InsertCard()]))
+            return self.pick([asked, asked, progressed, read]), model.CardFailed(
+                *names, self.pick(["CARD-18", "CARD-26"])
+            )
+        codes = ["CARD-01", "CARD-02", "CARD-03", "CARD-05", "CARD-28"]
+        return self.pick([read, progressed]), model.CardFailed(*names, self.pick(codes))
+
     def answer(self) -> Event | None:
         """An answer to something asked: mostly the newest question, perhaps an old one again."""
         if not self.asked:
@@ -223,12 +244,10 @@ class Terminal:
             case model.ConfirmStaff():
                 good: Event = model.StaffConfirmed(*names, StaffConfirmation("17", NOON))
                 bad: Event = model.StaffRefused(*names, "STAFF-01")
-            case model.LookAtCard():
-                good = model.CardSeen(*names, self.pick(list(CardKind)))
-                bad = model.CardFailed(*names, self.pick(["CARD-01", "CARD-02", "CARD-04", "CARD-21"]))
-            case model.ReadCard():
-                good = self.pick([model.CardRead(*names, PERSON), model.CardProgressed(*names, ReadPhase.READING)])
-                bad = model.CardFailed(*names, self.pick(["CARD-01", "CARD-02", "CARD-03", "CARD-05", "CARD-28"]))
+            case model.LookAtCard() | model.ReadCard() | model.IdentifyOnline():
+                good, bad = self.card_answer(effect)
+            case model.AnswerOnline():
+                return None
             case model.PrepareApplication():
                 good, bad = model.ApplicationPrepared(*names, DRAFT), model.PreparationFailed(*names, "DOC-01")
             case model.SaveApplication():
@@ -270,7 +289,7 @@ def offer():
     return Offer(
         procedures={**load_all(), NAME_ONLY.id: NAME_ONLY},
         languages=("de", "en"),
-        ways=frozenset({Way.ON_SITE, Way.TRAVEL_DOCUMENT}),
+        ways=frozenset(Way),
         town="Cottbus",
         town_dsb="Chóśebuz",
         status_page_url="http://127.0.0.1:8000/status",

@@ -39,6 +39,7 @@ def answered_by_hand(terminal) -> set[tuple[type, type, type]]:
     answers = {"family_names": Answer("Nowak")}
     for state in (
         model.Identifying(session, session.now, procedure, model.IdentifyingPhase.WAY, answers=answers),
+        model.IdentifyingOnline(session, session.now, procedure, answers=answers),
         model.Confirming(session, session.now, procedure, answers=answers),
     ):
         here.state = state
