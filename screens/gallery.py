@@ -12,6 +12,7 @@ SCREENS: dict[type, str] = {
     visit.Choosing: "screens.start:StartScreen",
     visit.Informing: "screens.informing:InformingScreen",
     visit.Identifying: "screens.identifying:IdentifyingScreen",
+    visit.IdentifyingOnline: "screens.identifying_online:IdentifyingOnlineScreen",
     visit.Confirming: "screens.confirming:ConfirmingScreen",
     visit.Answering: "screens.answering:AnsweringScreen",
     visit.Reviewing: "screens.reviewing:ReviewingScreen",

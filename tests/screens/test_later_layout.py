@@ -10,12 +10,14 @@ from kivy.uix.label import Label
 
 from kiosk.application import CaseState, PrintOutcome, Receipt, StatusEntry
 from kiosk.identity import ReadPhase, StaffConfirmation, Way
+from kiosk.online import EnterCan, EnterPin, EnterPuk, InsertCard, RemoveCard, ShowCertificate
 from kiosk.procedures.journey import contest
 from kiosk.visit.model import (
     Confirming,
     Consenting,
     Finished,
     Identifying,
+    IdentifyingOnline,
     IdentifyingPhase,
     LookingUp,
     Reviewing,
@@ -26,6 +28,9 @@ from screens.widgets.keyboard import Key
 
 SLACK_PX = 1.5
 MOMENT = datetime(2026, 11, 22, 13, 7, tzinfo=UTC)
+CERTIFICATE = ShowCertificate(
+    "Stadt Musterstadt, Bürgeramt und Ordnungsamt", "Probe CA", "Ausweisen am Terminal", None, ("GivenNames", "Address")
+)
 CONFIRMATION = StaffConfirmation("17", MOMENT)
 CARD = {
     "family_names": "Wolkenstein-Hohenfels " * 8 + "Schönhausenbergenthalwal",
@@ -81,6 +86,14 @@ def every(filled, session):
         )
         return card | {
             "can-wrong": wrong,
+            "online": IdentifyingOnline(session, 2000.0, dog),
+            "online-certificate": IdentifyingOnline(session, 2000.0, dog, CERTIFICATE),
+            "online-insert": IdentifyingOnline(session, 2000.0, dog, InsertCard()),
+            "online-pin": IdentifyingOnline(session, 2000.0, dog, EnterPin(2), wrong="CARD-17"),
+            "online-pin-on-reader": IdentifyingOnline(session, 2000.0, dog, EnterPin(3, on_reader=True)),
+            "online-can": IdentifyingOnline(session, 2000.0, dog, EnterCan()),
+            "online-puk": IdentifyingOnline(session, 2000.0, dog, EnterPuk()),
+            "online-remove": IdentifyingOnline(session, 2000.0, dog, RemoveCard()),
             "insert-passport": travelling,
             "can-passport": replace(travelling, phase=IdentifyingPhase.CAN),
             "mrz-wrong": replace(travelling, phase=IdentifyingPhase.MRZ, problem="CARD-28"),
