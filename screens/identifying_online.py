@@ -23,6 +23,7 @@ from screens.widgets.bars import Action
 from screens.widgets.beside import explain
 from screens.widgets.boxes import NoticeBox
 from screens.widgets.buttons import PushButton
+from screens.widgets.card import CardPicture
 from screens.widgets.digits import DigitBoxes
 from screens.widgets.drawings import CardFront, CardOnReader
 from screens.widgets.layout import Column
@@ -160,8 +161,10 @@ class IdentifyingOnlineScreen(Screen):
                 if isinstance(question, EnterCan):
                     explain(self, CardFront())
                 return DigitsPart(question)
-            case InsertCard() | RemoveCard():
+            case InsertCard():
                 return CardOnReader()
+            case RemoveCard():
+                return CardPicture()
             case _:
                 return WaitingBar()
 

@@ -111,7 +111,7 @@ def test_the_people_are_listed_with_what_is_special_and_their_can(simulation, co
         (["dance"], "use: insert"),
         (["insert"], "use: insert"),
         (["scan"], "use: insert"),
-        (["insert", "nobody"], "unknown person; there are: erika"),
+        (["insert", "nobody"], "unknown person; there are: chloe"),
         (["insert", "erika", "fire"], "unknown fault; there are: removed"),
     ],
 )

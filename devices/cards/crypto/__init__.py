@@ -1,0 +1,1 @@
+"""The card protocols' cryptography: groups, ciphers, key derivation, secure messaging."""

@@ -1,0 +1,1 @@
+"""Real readers over PC/SC: channel and watcher."""

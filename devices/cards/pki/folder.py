@@ -1,0 +1,47 @@
+"""A store's folder as it looks now, so that a store notices what was put into it while the terminal runs."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kiosk.errors import EacError
+
+MOST_FILES: Final = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class FolderFile:
+    """A file and what changes with its content."""
+
+    path: Path
+    changed_ns: int
+    size: int
+
+
+def read_folder(folder: Path | None) -> tuple[FolderFile, ...]:
+    """All files, by name; none for a folder that is not there. Raises EacError EAC-01."""
+    if folder is None or not folder.is_dir():
+        return ()
+    try:
+        with os.scandir(folder) as entries:
+            found = [(Path(entry.path), entry.stat()) for entry in entries if entry.is_file()]
+    except OSError as error:
+        raise EacError("EAC-01", f"{folder.name}: {error.strerror}") from None
+    if len(found) > MOST_FILES:
+        raise EacError("EAC-01", f"{folder.name}: more than {MOST_FILES} files")
+    return tuple(FolderFile(path, status.st_mtime_ns, status.st_size) for path, status in sorted(found))
+
+
+def read_file(path: Path, longest: int) -> bytes:
+    """Raises EacError EAC-01 for a file that cannot be read or is longer."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(longest + 1)
+    except OSError as error:
+        raise EacError("EAC-01", f"{path.name}: {error.strerror}") from None
+    if len(data) > longest:
+        raise EacError("EAC-01", f"{path.name}: longer than {longest} bytes")
+    return data

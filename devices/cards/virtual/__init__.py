@@ -1,0 +1,1 @@
+"""Virtual cards: software that does the card's side of every protocol."""
