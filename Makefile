@@ -15,8 +15,9 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 RUN_READY := .venv/.run-ready
 TEST_READY := .venv/.test-ready
 only ?=
+seconds ?=
 
-.PHONY: help run test test-long bench check install lock clean
+.PHONY: help run test test-long fuzz bench check install lock clean
 
 DESTDIR ?=
 
@@ -24,6 +25,7 @@ help:
 	@echo "make run        install what is missing and start the demo"
 	@echo "make test       install what is missing, then lint, types, import rules and all tests with short seeds"
 	@echo "make test-long  the full matrices"
+	@echo "make fuzz       an hour of malformed input for every parser of what cards and AusweisApp send (seconds=60: each a minute)"
 	@echo "make bench      one JSON line per figure (only=line runs the figures whose names start with 'line.')"
 	@echo "make check      lint, types and import rules alone"
 	@echo "make install    on a terminal or server: units, users, folders, udev and polkit rules (as root)"
@@ -57,6 +59,9 @@ test: $(TEST_READY) check
 
 test-long: $(TEST_READY) check
 	@KIOSK_LONG=1 $(PYTHON) -m pytest -n 2 --dist loadgroup
+
+fuzz: $(TEST_READY)
+	@$(PYTHON) -m tests.fuzz $(seconds)
 
 bench: $(TEST_READY)
 	@$(PYTHON) -m tests.bench $(only)

@@ -19,7 +19,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from devices.cards.simulated import Fault, SimulatedReader
+from devices.cards.virtual.faults import Fault
+from devices.cards.virtual.slot import VirtualSlot
 from devices.printers.simulated import SimulatedPrinter
 from devices.scanners.simulated import SimulatedScanner
 
@@ -48,12 +49,12 @@ class Simulation:
     def __init__(
         self,
         control_socket: Path,
-        reader: SimulatedReader | None,
+        slot: VirtualSlot | None,
         scanner: SimulatedScanner | None,
         printer: SimulatedPrinter | None,
     ) -> None:
         """Takes the place of a socket left over from before. Raises OSError."""
-        self._verbs = {**_card_verbs(reader), **_scanner_verbs(scanner), **_printer_verbs(printer)}
+        self._verbs = {**_card_verbs(slot), **_scanner_verbs(scanner), **_printer_verbs(printer)}
         self._path = control_socket
         self._path.parent.mkdir(parents=True, exist_ok=True)
         if self._path.is_socket():
@@ -128,25 +129,25 @@ class _Refused(Exception):  # noqa: N818 - a refusal is an answer here, not an e
 Act = Callable[[Command], str]
 
 
-def _card_verbs(reader: SimulatedReader | None) -> dict[str, Act]:
-    if reader is None:
+def _card_verbs(slot: VirtualSlot | None) -> dict[str, Act]:
+    if slot is None:
         return {}
 
     def insert(command: Command) -> str:
         person, fault = command.get("person"), command.get("fault")
-        if not isinstance(person, str) or person not in reader.people:
-            raise _Refused(f"unknown person; there are: {', '.join(reader.people)}")
+        if not isinstance(person, str) or person not in slot.people:
+            raise _Refused(f"unknown person; there are: {', '.join(slot.people)}")
         if fault is not None and fault not in list(Fault):
             raise _Refused(f"unknown fault; there are: {', '.join(Fault)}")
-        reader.insert(person, Fault(fault) if fault else None)
+        slot.insert(person, Fault(fault) if fault else None)
         return "the card lies on the reader"
 
     def remove(_: Command) -> str:
-        reader.remove()
+        slot.remove()
         return "the card is gone"
 
     def people(_: Command) -> str:
-        return "\n".join(f"{person.id}: {person.note} (CAN {person.can})" for person in reader.people.values())
+        return "\n".join(f"{person.id}: {person.note} (CAN {person.can})" for person in slot.people.values())
 
     return {"insert": insert, "remove": remove, "people": people}
 

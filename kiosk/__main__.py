@@ -20,7 +20,7 @@ from kiosk.console import say
 from kiosk.errors import KioskError
 
 if TYPE_CHECKING:
-    from kiosk.config import CentralConfig
+    from kiosk.config import CentralConfig, TerminalConfig
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -49,6 +49,8 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(required=True, metavar="COMMAND")
     _terminal(commands)
     _demo(commands)
+    _card(commands)
+    _eac(commands)
     _outbox(commands)
     _central(commands)
     return top
@@ -133,6 +135,91 @@ def _simulate(arguments: argparse.Namespace) -> None:
     say(simulate(arguments.state, arguments.words))
 
 
+# ---- cards ------------------------------------------------------------------------------------
+
+
+def _card(commands: Commands) -> None:
+    card = commands.add_parser("card", help="try reader, card and certificates")
+    verbs = card.add_subparsers(required=True, metavar="VERB")
+    _add(verbs, "watch", "say when cards come and go", _card_watch)
+    _add(verbs, "info", "what the card is, what it would need, what is missing here", _card_info)
+    read = _add(verbs, "read", "read the card; test cards only, or with the person's consent", _card_read)
+    read.add_argument("--can", default="-", metavar="CAN", help="six digits; - asks for them (default)")
+    read.add_argument("--way", choices=["on_site", "travel_document"], help="default: what fits the card")
+    read.add_argument("--json", action="store_true", help="one JSON document")
+    insert = _add(verbs, "insert", "put a test person's card into vpcd's virtual reader", _card_insert, config=False)
+    insert.add_argument("person")
+    insert.add_argument("fault", nargs="?")
+    insert.add_argument("--pki", type=Path, required=True, metavar="DIR", help="the test PKI, made if missing")
+
+
+def _card_watch(arguments: argparse.Namespace) -> int:
+    from kiosk.card_commands import open_slot, watch
+
+    return watch(open_slot(_terminal_config(arguments).reader))
+
+
+def _card_info(arguments: argparse.Namespace) -> int:
+    from devices.cards.ways.configured import load_certificates
+    from kiosk.card_commands import info, open_slot
+
+    settings = _terminal_config(arguments).reader
+    return info(open_slot(settings), load_certificates(settings.eac_dir, settings.csca_dir))
+
+
+def _card_read(arguments: argparse.Namespace) -> int:
+    from devices.cards.ways.configured import load_certificates
+    from kiosk.card_commands import ReadOrder, open_slot, read
+    from kiosk.identity import Way
+
+    settings = _terminal_config(arguments).reader
+    order = ReadOrder(arguments.can, Way(arguments.way) if arguments.way else None, as_json=arguments.json)
+    return read(open_slot(settings), load_certificates(settings.eac_dir, settings.csca_dir), order)
+
+
+def _card_insert(arguments: argparse.Namespace) -> int:
+    from kiosk.card_commands import insert, virtual_card
+
+    return insert(virtual_card(arguments.person, arguments.fault, arguments.pki))
+
+
+def _eac(commands: Commands) -> None:
+    eac = commands.add_parser("eac", help="certificates: what lets this terminal read cards, and whom it trusts")
+    verbs = eac.add_subparsers(required=True, metavar="VERB")
+    take = _add(verbs, "import", "take certificates, keys and lists, all files or none", _eac_import)
+    take.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    _add(verbs, "list", "every certificate and list", _eac_list)
+    check = _add(verbs, "check", "what is missing, broken or expires soon; exit status 1 with findings", _eac_check)
+    check.add_argument("--days", type=int, default=14, help="warn so many days ahead (default 14)")
+
+
+def _eac_import(arguments: argparse.Namespace) -> int:
+    from kiosk.eac_commands import import_files
+
+    settings = _terminal_config(arguments).reader
+    return import_files(settings.eac_dir, settings.csca_dir, arguments.files)
+
+
+def _eac_list(arguments: argparse.Namespace) -> int:
+    from kiosk.eac_commands import list_all
+
+    settings = _terminal_config(arguments).reader
+    return list_all(settings.eac_dir, settings.csca_dir)
+
+
+def _eac_check(arguments: argparse.Namespace) -> int:
+    from kiosk.eac_commands import check
+
+    settings = _terminal_config(arguments).reader
+    return check(settings.eac_dir, settings.csca_dir, arguments.days)
+
+
+def _terminal_config(arguments: argparse.Namespace) -> TerminalConfig:
+    from kiosk.config import load_terminal
+
+    return load_terminal(arguments.config)
+
+
 # ---- the outbox -------------------------------------------------------------------------------
 
 
@@ -178,9 +265,7 @@ def _no_such_submission() -> int:
 
 
 def _outbox_path(arguments: argparse.Namespace) -> Path:
-    from kiosk.config import load_terminal
-
-    return load_terminal(arguments.config).outbox.path
+    return _terminal_config(arguments).outbox.path
 
 
 # ---- the town hall's side ---------------------------------------------------------------------

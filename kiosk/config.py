@@ -88,15 +88,6 @@ class ScreenConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class OnlineConfig:
-    """The way over AusweisApp: its program, and the eID server of the town that gives the data."""
-
-    eid_server_url: Address
-    ausweisapp: Path = Path("/usr/bin/AusweisApp2")
-    developer_mode: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class ReaderConfig:
     """The card reader and which ways of identification this terminal offers. `simulated` needs [simulation].
 
@@ -110,7 +101,6 @@ class ReaderConfig:
     deadline_s: Annotated[float, Within(0.5, 60)] = 5.0
     eac_dir: Path | None = None
     csca_dir: Path | None = None
-    online: OnlineConfig | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +218,8 @@ def load_terminal(path: Path) -> TerminalConfig:
         raise source.refuse("scanner.device", "missing key scanner.device: a scanner of kind 'hid' needs it")
     if config.reader.kind == "pcsc" and Way.ON_SITE in config.reader.ways and config.reader.eac_dir is None:
         raise source.refuse("reader.eac_dir", "missing key reader.eac_dir: the way 'on_site' needs it")
-    if Way.ONLINE in config.reader.ways and config.reader.online is None:
-        raise source.refuse("reader.online", "missing key reader.online: the way 'online' needs it")
+    if Way.ONLINE in config.reader.ways:
+        raise source.refuse("reader.ways", "reader.ways: 'online' needs an eID server, and none can be reached yet")
     return config
 
 

@@ -22,7 +22,8 @@ from pathlib import Path
 import requests
 
 from kiosk.config import TerminalConfig, load_terminal
-from kiosk.errors import CATALOGUE, DeliveryError, KioskError, StatusError
+from kiosk.errors import CATALOGUE, CardError, DeliveryError, KioskError, StatusError
+from kiosk.identity import Way
 from kiosk.ports import PrinterState
 
 DEADLINE_S = 5.0
@@ -72,13 +73,53 @@ def _looked(name: str, check: Callable[[TerminalConfig], Finding], config: Termi
 
 
 def reader(config: TerminalConfig) -> Finding:
-    if config.reader.kind == "none":
-        return Finding("reader", "ok", "no reader configured: citizens type their data")
-    if config.simulation is None:
-        return Finding(
-            "reader", "fault", "a simulated reader without [simulation]", "add [simulation] or a real reader"
-        )
-    return Finding("reader", "warning", "the reader is simulated: this is a demo, not a terminal", "set [reader] kind")
+    match config.reader.kind:
+        case "none":
+            return Finding("reader", "ok", "no reader configured: citizens type their data")
+        case "simulated" if config.simulation is None:
+            remedy = "add [simulation] or a real reader"
+            return Finding("reader", "fault", "a simulated reader without [simulation]", remedy)
+        case "simulated":
+            remedy = "set [reader] kind"
+            return Finding("reader", "warning", "the reader is simulated: this is a demo, not a terminal", remedy)
+        case "pcsc":
+            return _real_reader(config)
+
+
+def _real_reader(config: TerminalConfig) -> Finding:
+    """No card is needed, and one that lies there is only powered."""
+    from kiosk.terminal import open_slot
+
+    slot = open_slot(config)
+    if slot is None:
+        raise CardError("CARD-01")
+    try:
+        slot.connect().close()
+    except CardError as error:
+        if error.code != "CARD-02":
+            raise
+    finally:
+        slot.close()
+    return Finding("reader", "ok", "the reader answers")
+
+
+def certificates(config: TerminalConfig) -> Finding:
+    """What the ways of the reader need (`kiosk eac check` says more)."""
+    from devices.cards.pki.findings import ALARM_DAYS, examine_states, examine_terminal
+    from devices.cards.ways.configured import load_certificates
+
+    settings = config.reader
+    if settings.kind != "pcsc":
+        return Finding("eac", "ok", "no real card is read here")
+    known = load_certificates(settings.eac_dir, settings.csca_dir)
+    now = datetime.now(UTC)
+    found = [*examine_states(known.trust, now, ALARM_DAYS)]
+    if Way.ON_SITE in settings.ways:
+        found = [*examine_terminal(known.terminal, now.date(), ALARM_DAYS), *found]
+    if not found:
+        return Finding("eac", "ok", "certificates are complete and valid")
+    meaning = "; ".join(f"{item.code}: {item.text}" for item in found)
+    return Finding("eac", "warning", meaning, "kiosk eac check")
 
 
 def printer(config: TerminalConfig) -> Finding:
@@ -200,6 +241,7 @@ def keys(config: TerminalConfig) -> Finding:
 
 CHECKS: dict[str, Callable[[TerminalConfig], Finding]] = {
     "reader": reader,
+    "eac": certificates,
     "printer": printer,
     "display": display,
     "touch": touch,

@@ -14,11 +14,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sdnotify
 
 from devices.cards.people import PEOPLE
-from devices.cards.simulated import SimulatedReader
+from devices.cards.reader import CardReader
+from devices.cards.slot import Slot
+from devices.cards.virtual.slot import VirtualSlot
+from devices.cards.ways.configured import Certificates, card_ways, load_certificates
 from devices.printers.escpos import EscposPrinter
 from devices.printers.simulated import SimulatedPrinter
 from devices.scanners.hid import HidScanner
@@ -33,6 +37,7 @@ from kiosk.delivery.store import OutboxStore
 from kiosk.documents.receipt import ReceiptTown, receipt_blocks
 from kiosk.errors import ConfigError
 from kiosk.form_press import FormPress
+from kiosk.identity import Way
 from kiosk.language import SOURCE, TIMEZONE, Language, load_all
 from kiosk.memory import give_back, keep_little
 from kiosk.ports import CardPlace, CodeScanner, IdentityReader, OnlineIdentity, ReceiptPrinter, StatusDesk
@@ -43,6 +48,10 @@ from kiosk.visit.machine import first_state
 from kiosk.visit.model import Idle, Offer, State
 from screens.environment import Display, prepare
 
+if TYPE_CHECKING:
+    from devices.cards.pki.making import SpecimenPki
+
+SPECIMEN_PKI = "specimen-pki"
 # When the start screen stands and nobody waits for a frame.
 TIDY_AFTER_S = 1.0
 
@@ -211,19 +220,38 @@ def build_offer(config: TerminalConfig, procedures: Mapping[str, Procedure]) -> 
     return Offer(
         procedures=procedures,
         languages=config.languages,
-        ways=frozenset(config.reader.ways) if config.reader.kind != "none" else frozenset(),
+        ways=offered_ways(config),
         town=config.town.name,
         town_dsb=config.town.name_dsb,
         status_page_url=config.delivery.status_page_url,
     )
 
 
+def offered_ways(config: TerminalConfig) -> frozenset[Way]:
+    """The configured ways that can work. Without a terminal certificate nobody is sent for staff in vain.
+
+    Raises EacError for certificates that are malformed.
+    """
+    match config.reader.kind:
+        case "none":
+            return frozenset()
+        case "simulated":
+            return frozenset(config.reader.ways)
+        case "pcsc":
+            known = load_certificates(config.reader.eac_dir, config.reader.csca_dir)
+            missing = {Way.ON_SITE} if known.terminal.current is None else set()
+            return frozenset(config.reader.ways) - missing
+
+
 def open_devices(config: TerminalConfig) -> Devices:
-    """Real and simulated devices as configured. Raises ConfigError if a simulated one has no [simulation]."""
+    """Real and simulated devices as configured.
+
+    Raises ConfigError if a simulated one has no [simulation], EacError for certificates that are malformed.
+    """
     wanted = config.simulation
     if wanted is None and "simulated" in (config.reader.kind, config.scanner.kind):
         raise ConfigError("CONFIG-02", "missing key simulation: a simulated device needs it")
-    reader = SimulatedReader(wanted.people_dir or PEOPLE) if wanted and config.reader.kind == "simulated" else None
+    slot = open_slot(config)
     simulated_scanner = SimulatedScanner() if config.scanner.kind == "simulated" else None
     scanner: CodeScanner | None = simulated_scanner
     if config.scanner.kind == "hid" and config.scanner.device is not None:
@@ -231,8 +259,40 @@ def open_devices(config: TerminalConfig) -> Devices:
     simulation = None
     if wanted is not None:
         paper = SimulatedPrinter(wanted.receipts_dir, config.printer.port) if wanted.printer else None
-        simulation = Simulation(wanted.control_socket, reader, simulated_scanner, paper)
+        virtual = slot if isinstance(slot, VirtualSlot) else None
+        simulation = Simulation(wanted.control_socket, virtual, simulated_scanner, paper)
+    reader = None if slot is None else CardReader(slot, card_ways(_certificates(config)))
     return Devices(reader, reader, None, open_printer(config), scanner, simulation)
+
+
+def open_slot(config: TerminalConfig) -> Slot | None:
+    """Where cards are laid: a real reader, or the place of virtual cards."""
+    match config.reader.kind:
+        case "none":
+            return None
+        case "simulated":
+            people = config.simulation.people_dir if config.simulation else None
+            return VirtualSlot(people or PEOPLE, pki=lambda: _specimen_pki(config))
+        case "pcsc":
+            from devices.cards.pcsc.slot import PcscSlot
+
+            return PcscSlot(config.reader.name or None, config.reader.deadline_s)
+
+
+def _certificates(config: TerminalConfig) -> Certificates:
+    """Virtual cards are signed by a test PKI; a terminal with a simulated reader trusts that one and nothing else."""
+    if config.reader.kind == "simulated":
+        _specimen_pki(config)
+        folder = config.state_dir / SPECIMEN_PKI
+        return load_certificates(folder / "eac", folder / "csca")
+    return load_certificates(config.reader.eac_dir, config.reader.csca_dir)
+
+
+def _specimen_pki(config: TerminalConfig) -> SpecimenPki:
+    """The test PKI beside the terminal's state, made at the first start."""
+    from devices.cards.pki.making import open_specimen_pki  # a terminal with real cards makes none
+
+    return open_specimen_pki(config.state_dir / SPECIMEN_PKI, datetime.now(TIMEZONE).date())
 
 
 def open_printer(config: TerminalConfig) -> ReceiptPrinter | None:

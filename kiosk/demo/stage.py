@@ -229,7 +229,7 @@ fullscreen = false
 
 [reader]
 kind = "simulated"
-ways = ["on_site"]
+ways = ["on_site", "travel_document"]
 
 [printer]
 kind = "escpos-tcp"

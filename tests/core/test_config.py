@@ -70,7 +70,7 @@ def test_ways_of_identification_are_named_as_the_program_names_them(tmp_path: Pa
         (("[town]", "[screen]\ndensity_dpi = -1\n[town]"), "line 6: screen.density_dpi: must be from 0 to 1000"),
         (("[town]", "[scanner]\nkind = 'hid'\n[town]"), "line 5: missing key scanner.device"),
         (("[town]", "[reader]\nkind = 'pcsc'\nways = ['on_site']\n[town]"), "missing key reader.eac_dir"),
-        (("[town]", "[reader]\nways = ['online']\n[town]"), "missing key reader.online"),
+        (("[town]", "[reader]\nways = ['online']\n[town]"), "line 6: reader.ways: 'online' needs an eID server"),
         (("[town]", "languages = ['en']\n[town]"), "line 5: languages: must be a list with 'de' in it"),
         (('api_url = "http:', 'api_url = "htp:'), "line 13: delivery.api_url: must be an http:// or https:// address"),
         (('[town]\nname = "Stadt Musterstadt"', "town = 1"), "line 5: town must be a table"),

@@ -3,8 +3,8 @@
 Rules
   1. A CVCA signs its successor (link certificate) and document verifiers, a document verifier signs terminals.
   2. All certificates of a chain are for the same type of terminal.
-  3. Each is used from its effective date to its expiry. A card is milder with link certificates (it accepts expired
-     ones); here they are held to the same dates, as an expired one is due for replacement all the same.
+  3. Each is used from its effective date to its expiry, but a link certificate for ever: cards that never saw the
+     successor of their trust anchor are met for ten years.
   4. Of several chains the one that holds today is chosen, then the newest terminal certificate, then the shortest.
 """
 
@@ -46,11 +46,17 @@ def order_chain(certificates: Iterable[CvCertificate], car: str, today: date) ->
 
 def check_chain(anchor: CvCertificate, chain: Sequence[CvCertificate], today: date) -> None:
     """What a card would check. `anchor` is trusted. Raises EacError EAC-02 naming the holder at fault, or EAC-01."""
+    check_signatures(anchor, chain)
+    for certificate in chain:
+        check_dates(certificate, today)
+
+
+def check_signatures(anchor: CvCertificate, chain: Sequence[CvCertificate]) -> None:
+    """Names, roles and signatures, not the dates. Raises EacError EAC-02 or EAC-01."""
     issuer, key = anchor, anchor.public_key
     for certificate in chain:
         check_issued(certificate, issuer)
         certificate.verify_with(key)
-        _check_dates(certificate, today)
         issuer, key = certificate, certificate.public_key.completed(key)
     if issuer.chat.holder is not HolderRole.TERMINAL:
         raise EacError("EAC-02", f"{issuer.chr}: the chain ends without a terminal certificate")
@@ -71,15 +77,19 @@ def is_self_signed(certificate: CvCertificate) -> bool:
     return certificate.car == certificate.chr
 
 
+def check_dates(certificate: CvCertificate, today: date) -> None:
+    """Raises EacError EAC-02."""
+    if is_valid(certificate, today):
+        return
+    late = certificate.expires < today
+    when = f"expired on {certificate.expires}" if late else f"valid from {certificate.effective}"
+    raise EacError("EAC-02", f"{certificate.chr}: {when}")
+
+
 def is_valid(certificate: CvCertificate, today: date) -> bool:
-    return certificate.effective <= today <= certificate.expires
-
-
-def _check_dates(certificate: CvCertificate, today: date) -> None:
-    if today < certificate.effective:
-        raise EacError("EAC-02", f"{certificate.chr}: valid from {certificate.effective}")
-    if certificate.expires < today:
-        raise EacError("EAC-02", f"{certificate.chr}: expired on {certificate.expires}")
+    """Whether it may be used on that day."""
+    ends = date.max if certificate.chat.holder is HolderRole.CVCA else certificate.expires
+    return certificate.effective <= today <= ends
 
 
 def _paths(below: Chain, car: str, known: Sequence[CvCertificate]) -> Iterator[Chain]:

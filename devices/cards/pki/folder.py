@@ -1,4 +1,7 @@
-"""A store's folder as it looks now, so that a store notices what was put into it while the terminal runs."""
+"""A store's folder as it looks now, so that a store notices what was put into it while the terminal runs.
+
+Files are replaced as a whole: who reads meets the old one or the new one.
+"""
 
 from __future__ import annotations
 
@@ -45,3 +48,19 @@ def read_file(path: Path, longest: int) -> bytes:
     if len(data) > longest:
         raise EacError("EAC-01", f"{path.name}: longer than {longest} bytes")
     return data
+
+
+def write_file(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Make or replace a file, its folder too; a private one only its owner can read. Raises EacError EAC-01."""
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.unlink(missing_ok=True)
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o644)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError as error:
+        raise EacError("EAC-01", f"{path.name} cannot be written: {error.strerror}") from None

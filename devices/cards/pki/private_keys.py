@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from devices.cards.crypto.curves import Curve
+from devices.cards.pki.armour import without_armour
 from devices.cards.pki.named_curves import BY_NAME, curve_of_parameters
 from devices.cards.pki.signatures import (
     CURVES,
@@ -28,7 +29,6 @@ from devices.cards.protocols.oids import encode_oid
 from devices.cards.wire import tlv
 from kiosk.errors import CardError, EacError
 
-PEM_BEGIN: Final = b"-----BEGIN"
 EC_PUBLIC_KEY: Final = encode_oid("1.2.840.10045.2.1")
 SEQUENCE, OCTETS, OID = 0x30, 0x04, 0x06
 
@@ -78,7 +78,7 @@ def draw_ec_key(curve: str) -> PrivateKey:
 def parse_private_key(data: bytes) -> PrivateKey:
     """From PKCS#8 without a password, PEM or DER. Raises EacError EAC-01."""
     try:
-        der = _der(data)
+        [der] = without_armour(data)
         info = tlv.parse(tlv.need(der, SEQUENCE))
         algorithm, parameters = tlv.first(info[1].value) if len(info) > 2 else (None, b"")
         if algorithm is not None and (algorithm.tag, algorithm.value) == (OID, EC_PUBLIC_KEY):
@@ -95,12 +95,3 @@ def _derive(curve: Curve, private: bytes) -> PrivateKey:
     if curve.name not in CURVES:
         raise ValueError("a curve nobody can sign with here")
     return PrivateKey(ec.derive_private_key(int.from_bytes(private, "big"), CURVES[curve.name]()))
-
-
-def _der(data: bytes) -> bytes:
-    """What stands in a PEM file; a DER file is what it is."""
-    if PEM_BEGIN not in data:
-        return data
-    from asn1crypto import pem  # only tools with files need it
-
-    return bytes(pem.unarmor(data)[2])

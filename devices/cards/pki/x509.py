@@ -28,7 +28,7 @@ DOCUMENT_KEY_USAGE: Final = "digital_signature"
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """`subject` and `issuer` are names in DER, `name` the subject's in letters; both ends of the validity are aware.
+    """`subject` and `issuer` are names in DER, `name` and `country` the subject's in letters; validity is aware.
 
     `is_authority` and `usages` are basicConstraints and keyUsage, `purposes` extendedKeyUsage (dotted).
     """
@@ -37,6 +37,7 @@ class Certificate:
     subject: bytes = field(repr=False)
     issuer: bytes = field(repr=False)
     name: str
+    country: str
     serial: int
     key_id: bytes | None
     authority_key_id: bytes | None
@@ -95,6 +96,7 @@ def _certificate(der: bytes, parsed: Any) -> Certificate:
         subject=content["subject"].dump(),
         issuer=content["issuer"].dump(),
         name=short_name(content["subject"]),
+        country=str(content["subject"].native.get("country_name", "")).upper(),
         serial=content["serial_number"].native,
         key_id=parsed.key_identifier,
         authority_key_id=parsed.authority_key_identifier,

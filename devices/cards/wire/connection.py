@@ -83,14 +83,17 @@ class Chained:
         data, status = send(self._connection, command)
         if status >> 8 == RIGHT_LENGTH:
             data, status = send(self._connection, replace(command, le=_length(status)))
+        if status >> 8 != MORE_DATA:
+            return data, status
+        whole = bytearray(data)
         while status >> 8 == MORE_DATA:
             # Never secured itself: the parts make one secured answer.
             rest = Command(command.cla & ~(CHAINED | SECURED), GET_RESPONSE, 0, 0, le=_length(status))
             more, status = send(self._connection, rest)
-            data += more
-            if not more or len(data) > LONGEST_ANSWER:
+            whole += more
+            if not more or len(whole) > LONGEST_ANSWER:
                 raise CardError("CARD-04", "answer without an end")
-        return data, status
+        return bytes(whole), status
 
 
 def _length(status: int) -> int:

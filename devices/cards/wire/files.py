@@ -62,15 +62,15 @@ def read_file(connection: Connection, fid: int | None = None, sfi: int | None = 
     if _about_length(status):
         chunk = min(chunk, FALLBACK_CHUNK)
         data, status = send(connection, replace(start, le=HEAD))
-    content = _accept(start, data, status)
-    length = tlv.whole_length(content)
+    content = bytearray(_accept(start, data, status))
+    length = tlv.whole_length(bytes(content))
     if length > LONGEST_FILE:
         raise CardError("CARD-07", "file of more than 1 MiB")
     while len(content) < length:
         part = _read_part(connection, len(content), min(chunk, length - len(content)))
         chunk = min(chunk, FALLBACK_CHUNK) if part.shortened else chunk
         content += part.data
-    return content[:length]
+    return bytes(content[:length])
 
 
 def probe_chunk(connection: Connection) -> int:

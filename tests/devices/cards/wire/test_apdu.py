@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,14 @@ LENGTHS = st.none() | st.sampled_from((1, 255, 256, 257, 65535, 65536)) | st.int
 COMMANDS = st.builds(Command, BYTES, BYTES, BYTES, BYTES, st.binary(max_size=300), LENGTHS)
 
 
+def parsed(raw: bytes) -> Any:
+    """The command, or the code of the error."""
+    try:
+        return parse_command(raw)
+    except CardError as error:
+        return error.code
+
+
 @given(COMMANDS)
 def test_what_was_encoded_is_parsed(command: Command) -> None:
     assert parse_command(command.encode()) == command
@@ -21,12 +31,8 @@ def test_what_was_encoded_is_parsed(command: Command) -> None:
 
 @given(st.binary(max_size=40))
 def test_any_bytes_are_a_command_or_malformed(raw: bytes) -> None:
-    try:
-        command = parse_command(raw)
-    except CardError as error:
-        assert error.code == "CARD-07"
-    else:
-        assert parse_command(command.encode()) == command
+    command = parsed(raw)
+    assert command == "CARD-07" or parsed(command.encode()) == command
 
 
 @pytest.mark.parametrize(
@@ -51,7 +57,7 @@ def test_the_short_form_is_used_where_it_fits(command: Command, encoded: str) ->
 
 @pytest.mark.parametrize(
     "raw",
-    ["", "00b000", "00a4020c02", "00a4020c0201", "00a4020c02011e0000", "00b000000001", "00b00000000000aa"],
+    ["", "00b000", "00a4020c0201", "00a4020c02011e0000", "00b000000001", "00b00000000000aa"],
 )
 def test_lengths_that_do_not_add_up_are_refused(raw: str) -> None:
     with pytest.raises(CardError, match="CARD-07"):

@@ -1,0 +1,94 @@
+"""Hears cards come and go, and readers, and the service itself.
+
+Rules
+  1. Whoever asked is called from one thread, in the order things happened, once at the beginning, and only when
+     something changed. Where no reader or no service is, no card is.
+  2. It waits inside the service (SCardGetStatusChange) and is woken by it. Only while the service is down or refuses,
+     it asks again each second: nothing tells when that is over.
+  3. It never connects to a card, so that it is in nobody's way.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from devices.cards.pcsc.service import READER_LIST, ReaderState, ServiceContext, choose_reader
+from kiosk.errors import CardError
+
+RETRY_S: Final = 1.0
+# pcsc-lite does not tell of a reader plugged in between two waits, so readers are listed anew now and then.
+LIST_AGAIN_MS: Final = 60_000
+# A cancellation that comes just before the wait begins is lost, so it is repeated.
+CANCEL_AGAIN_S: Final = 0.05
+
+log = logging.getLogger("kiosk.cards")
+
+
+class CardWatcher:
+    """Watches the first reader whose name begins as `reader_name`, or the first of all."""
+
+    def __init__(self, reader_name: str | None, changed: Callable[[bool], None]) -> None:
+        self._reader_name = reader_name
+        self._changed = changed
+        self._present: bool | None = None
+        self._trouble = ""
+        self._context: ServiceContext | None = None
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="pcsc-watcher", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """No call comes after this. From any thread but the watcher's."""
+        self._ended.set()
+        while self._thread.is_alive():
+            if (context := self._context) is not None:
+                context.cancel()
+            self._thread.join(CANCEL_AGAIN_S)
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            try:
+                with ServiceContext() as self._context:
+                    self._follow(self._context)
+            except CardError as error:
+                self._context = None
+                self._note_trouble(error)
+                self._tell(False)
+                self._ended.wait(RETRY_S)
+
+    def _follow(self, context: ServiceContext) -> None:
+        """Until the end. Raises CardError when the service is gone."""
+        known = ReaderState("")
+        while not self._ended.is_set():
+            name = choose_reader(context.readers(), self._reader_name)
+            self._note_trouble(None)
+            if name is None:
+                self._tell(False)
+            elif name != known.name:
+                known = ReaderState(name)
+            watched = (ReaderState(READER_LIST), known)
+            for state in context.wait(watched[: 1 if name is None else 2], LIST_AGAIN_MS):
+                if state.name == known.name:
+                    self._compare(known, state)
+                    known = state
+
+    def _compare(self, known: ReaderState, now: ReaderState) -> None:
+        """A card that came and went while nobody waited is told of too."""
+        if known.word and now.present == self._present and now.events != known.events:
+            self._tell(not now.present)
+        self._tell(now.present)
+
+    def _tell(self, present: bool) -> None:
+        if present != self._present and not self._ended.is_set():
+            self._present = present
+            self._changed(present)
+
+    def _note_trouble(self, error: CardError | None) -> None:
+        """Once for each kind, not each second."""
+        trouble = "" if error is None else error.code
+        if trouble != self._trouble:
+            self._trouble = trouble
+            log.warning("card reader: %s", error or "the service is back")

@@ -1,0 +1,1 @@
+"""The way over AusweisApp and an eID server."""
