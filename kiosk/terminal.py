@@ -21,13 +21,11 @@ import sdnotify
 from devices.cards.people import PEOPLE
 from devices.cards.reader import CardReader
 from devices.cards.slot import Slot
-from devices.cards.virtual.slot import VirtualSlot
 from devices.cards.ways.configured import Certificates, card_ways, load_certificates
 from devices.printers.escpos import EscposPrinter
 from devices.printers.simulated import SimulatedPrinter
 from devices.scanners.hid import HidScanner
 from devices.scanners.simulated import SimulatedScanner
-from devices.simulation import Simulation
 from devices.staff import TotpRoster
 from kiosk.application import PrintOutcome, Receipt
 from kiosk.config import TerminalConfig, load_terminal
@@ -50,6 +48,8 @@ from screens.environment import Display, prepare
 
 if TYPE_CHECKING:
     from devices.cards.pki.making import SpecimenPki
+    from devices.cards.virtual.slot import VirtualSlot
+    from devices.simulation import Simulation
 
 SPECIMEN_PKI = "specimen-pki"
 # When the start screen stands and nobody waits for a frame.
@@ -251,32 +251,37 @@ def open_devices(config: TerminalConfig) -> Devices:
     wanted = config.simulation
     if wanted is None and "simulated" in (config.reader.kind, config.scanner.kind):
         raise ConfigError("CONFIG-02", "missing key simulation: a simulated device needs it")
-    slot = open_slot(config)
+    virtual = _virtual_slot(config) if config.reader.kind == "simulated" else None
+    slot = virtual or open_slot(config)
     simulated_scanner = SimulatedScanner() if config.scanner.kind == "simulated" else None
     scanner: CodeScanner | None = simulated_scanner
     if config.scanner.kind == "hid" and config.scanner.device is not None:
         scanner = HidScanner(config.scanner.device)
     simulation = None
     if wanted is not None:
+        from devices.simulation import Simulation  # here only: with it come the virtual cards
+
         paper = SimulatedPrinter(wanted.receipts_dir, config.printer.port) if wanted.printer else None
-        virtual = slot if isinstance(slot, VirtualSlot) else None
         simulation = Simulation(wanted.control_socket, virtual, simulated_scanner, paper)
     reader = None if slot is None else CardReader(slot, card_ways(_certificates(config)))
     return Devices(reader, reader, None, open_printer(config), scanner, simulation)
 
 
 def open_slot(config: TerminalConfig) -> Slot | None:
-    """Where cards are laid: a real reader, or the place of virtual cards."""
-    match config.reader.kind:
-        case "none":
-            return None
-        case "simulated":
-            people = config.simulation.people_dir if config.simulation else None
-            return VirtualSlot(people or PEOPLE, pki=lambda: _specimen_pki(config))
-        case "pcsc":
-            from devices.cards.pcsc.slot import PcscSlot
+    """The real reader, or None."""
+    if config.reader.kind != "pcsc":
+        return None
+    from devices.cards.pcsc.slot import PcscSlot  # here only: a terminal without a reader needs no pyscard
 
-            return PcscSlot(config.reader.name or None, config.reader.deadline_s)
+    return PcscSlot(config.reader.name or None, config.reader.deadline_s)
+
+
+def _virtual_slot(config: TerminalConfig) -> VirtualSlot:
+    """The place of virtual cards."""
+    from devices.cards.virtual.slot import VirtualSlot  # a terminal with real cards has none
+
+    people = config.simulation.people_dir if config.simulation else None
+    return VirtualSlot(people or PEOPLE, pki=lambda: _specimen_pki(config))
 
 
 def _certificates(config: TerminalConfig) -> Certificates:

@@ -16,14 +16,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from devices.cards.slot import CardChannel, Slot
-from devices.cards.ways.opened import CardWay, OpenedCard, Progress, open_card
 from devices.cards.ways.session_watch import SessionWatch
 from kiosk.errors import CardError
 from kiosk.identity import CardKind, IdentityData, ReadPhase, Way
 from kiosk.ports import ReadRequest
+
+if TYPE_CHECKING:
+    from devices.cards.ways.opened import CardWay, OpenedCard, Progress
 
 ATTEMPTS: Final = 3
 # What a card lying badly on the reader causes, and what may be over when it is powered anew.
@@ -93,6 +95,8 @@ class CardReader:
 
 
 def _look(channel: CardChannel) -> _Lying:
+    from devices.cards.ways.opened import open_card  # the protocols take 50 ms, which a starting terminal spares
+
     session = SessionWatch(channel)
     try:
         return _Lying(channel, open_card(session), session)

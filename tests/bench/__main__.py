@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import sys
 
-from tests.bench import line
+from tests.bench import card, line
 
-PARTS = (line,)
+PARTS = (line, card)
 
 
 def main(only: str = "") -> int:

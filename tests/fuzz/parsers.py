@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +18,9 @@ Parse = Callable[[bytes], object]
 
 WORKED_EXAMPLE = Path(__file__).parents[1] / "devices" / "cards" / "protocols" / "vectors" / "eac2_ecdh.json"
 SMALL_FACE = (48, 64)
-NOW = datetime(2026, 11, 25, tzinfo=UTC)
+TODAY = date(2026, 11, 25)
+# The signer of the specimen was valid then.
+SPECIMEN_SIGNED = datetime(2008, 6, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def _load_dg1() -> Parse:
     from devices.cards.applications import lds
     from devices.cards.applications.holder import holder_attributes
 
-    return lambda data: holder_attributes(lds.parse_dg1(data), None, NOW.date())
+    return lambda data: holder_attributes(lds.parse_dg1(data), None, TODAY)
 
 
 def _load_dg2() -> Parse:
@@ -77,7 +79,9 @@ def _load_sod() -> Parse:
 
     with TemporaryDirectory() as folder:
         nobody = CscaStore(Path(folder))
-    return lambda data: parse_security_object(verify_signed_data(lds.signed_data(data), nobody, NOW).content)
+    return lambda data: parse_security_object(
+        verify_signed_data(lds.signed_data(data), nobody, SPECIMEN_SIGNED).content
+    )
 
 
 def _load_sdk_json() -> Parse:

@@ -21,7 +21,10 @@ COMPONENTS: Final = (1, 3)
 MAX_TILES: Final = 256
 MAX_LAYERS: Final = 64
 MAX_LEVELS: Final = 10
-MAX_PRECINCTS: Final = 65536
+MAX_PRECINCTS: Final = 16384
+# OpenJPEG takes some hundred bytes for each: with the smallest blocks a few kilobytes cost 200 MB.
+MAX_CODE_BLOCKS: Final = 32768
+SMALLEST_BLOCK_EXPONENT: Final = 2
 WHOLE_PRECINCT: Final = 15
 
 BOX_HEADER_BYTES: Final = 8
@@ -124,6 +127,9 @@ def _check_coding(body: bytes, width: int, height: int) -> None:
         precincts += columns * ((height >> shrunk + (exponents >> 4)) + 2)
     if precincts > MAX_PRECINCTS:
         raise CardError("CARD-07", "the face has too many precincts")
+    block_width, block_height = (SMALLEST_BLOCK_EXPONENT + (exponent & 15) for exponent in body[6:8])
+    if COMPONENTS[-1] * ((width >> block_width) + 1) * ((height >> block_height) + 1) > MAX_CODE_BLOCKS:
+        raise CardError("CARD-07", "the face has too many code blocks")
 
 
 def _check_tiles(data: bytes, place: int) -> None:

@@ -97,7 +97,7 @@ class SecuredCard:
         command = parse_command(raw)
         head = replace(command, data=b"", le=None)
         objects = self._messages.verify(head, command.data)
-        if objects.keys() - COMMAND_OBJECTS or not command.cla & SECURED:
+        if objects.keys() - COMMAND_OBJECTS:
             raise CardError("CARD-08", "objects of the command")
         self._ins = command.ins
         le = objects.get(EXPECTED_LENGTH)

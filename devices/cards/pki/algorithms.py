@@ -14,10 +14,8 @@ from devices.cards.protocols.oids import encode_oid
 from devices.cards.wire import tlv
 from kiosk.errors import CardError, EacError
 
-SEQUENCE, INTEGER, BIT_STRING, OID = 0x30, 0x02, 0x03, 0x06
-PSS_HASH, PSS_MASK, PSS_SALT = 0xA0, 0xA1, 0xA2
-SHA1_SALT_BYTES: Final = 20
-LONGEST_SALT: Final = 255
+SEQUENCE, BIT_STRING, OID = 0x30, 0x03, 0x06
+PSS_HASH, PSS_MASK = 0xA0, 0xA1
 
 _RSA: Final = "1.2.840.113549.1.1"
 _ECDSA: Final = "1.2.840.10045.4"
@@ -100,7 +98,4 @@ def _parse_pss(parameters: bytes) -> Scheme:
     if PSS_MASK in found:
         _, generator = tlv.first(tlv.need(found[PSS_MASK], SEQUENCE))
         mask = parse_hash(generator)
-    salt = int.from_bytes(tlv.need(found[PSS_SALT], INTEGER), "big") if PSS_SALT in found else SHA1_SALT_BYTES
-    if salt > LONGEST_SALT:
-        raise CardError("CARD-07", "salt of a signature")
-    return Scheme(Form.RSA_PSS, name, salt, mask)
+    return Scheme(Form.RSA_PSS, name, mask_hash_name=mask)

@@ -47,7 +47,7 @@ def examine_terminal(store: TerminalStore, today: date, alarm_days: int = ALARM_
         for anchor, chain in chains
         if not chain
     ]
-    anchor, chain = max(whole, key=lambda pair: pair[0].effective)
+    anchor, chain = max(whole, key=lambda pair: (pair[0].effective, -len(pair[1])))
     found += [*_dates(chain, today, alarm_days), *_rights(chain), *_key(store, anchor, chain)]
     return tuple(dict.fromkeys(found))
 

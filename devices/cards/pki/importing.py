@@ -3,7 +3,8 @@
 Rules
   1. A certificate whose issuer is here must be signed by it. A state's or CVCA's first certificate is trusted because
      a technician imports it, so it is named in the answer.
-  2. A master list must be signed under a CSCA that is here; only where none of its state is, under one of its own.
+  2. A master list must be signed under a CSCA that is here, or the successor of one by a link certificate in the list;
+     only where no CSCA of its state is here, under any of its own.
   3. A private key is taken for the terminal certificate it belongs to, and for no other.
   4. All files of one call are checked together, in any order, before the first is written.
 """
@@ -170,10 +171,19 @@ def _check_master_list(one: MasterList, known: Iterable[Certificate]) -> None:
     """Raises EacError EAC-04."""
     if MASTER_LIST_SIGNER not in one.signer.purposes:
         raise EacError("EAC-04", f"{one.signer.name}: may not sign master lists")
+    if not any(one.signer.is_signed_by(issuer) for issuer in _list_issuers(one, tuple(known))):
+        raise EacError("EAC-04", f"{one.signer.name}: not signed by a CSCA that is here")
+
+
+def _list_issuers(one: MasterList, known: Sequence[Certificate]) -> list[Certificate]:
+    """Who may have made a list's signer: a known CSCA; its successor by link; of a new state, any in the list."""
     here = [item for item in known if item.is_authority and one.signer.names(item)]
-    issuers = here or [item for item in one.certificates if item.is_authority and one.signer.names(item)]
-    if not any(one.signer.is_signed_by(issuer) for issuer in issuers):
-        raise EacError("EAC-04", f"{one.signer.name}: its CSCA is not here, or did not sign it")
+    if here:
+        return here
+    inside = [item for item in one.certificates if item.is_authority and one.signer.names(item)]
+    if all(item.country != one.signer.country for item in known):
+        return inside
+    return [item for item in inside if any(item.names(above) and item.is_signed_by(above) for above in known)]
 
 
 def _check_revocations(revoked: RevocationList, store: CscaStore, trusted: Iterable[Certificate]) -> str:

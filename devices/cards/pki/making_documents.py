@@ -158,7 +158,8 @@ def _on_curve(key: PrivateKey) -> EcPublicKey:
 
 def _extensions(order: Order, issuer: Holder | None) -> list[dict[str, Any]]:
     usage = {"key_cert_sign", "crl_sign"} if order.is_authority else {"digital_signature"}
-    own, above = _key_id(order.key), _key_id(issuer.key if issuer else order.key)
+    own = _key_id(order.key)
+    above = issuer.certificate.key_id if issuer else own
     found: list[dict[str, Any]] = [
         {"extn_id": "key_identifier", "extn_value": own},
         {"extn_id": "authority_key_identifier", "extn_value": {"key_identifier": above}},

@@ -1,4 +1,4 @@
-"""Private keys: PKCS#8 files of whoever made them, and what they sign.
+"""Private keys: files of whoever made them, and what they sign.
 
 Tools for card-verifiable certificates write curve parameters out instead of naming the curve, which `cryptography`
 refuses; the parameters are compared with the named curves here. No private number stands in a repr.
@@ -6,14 +6,15 @@ refuses; the parameters are compared with the named curves here. No private numb
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from devices.cards.crypto.curves import Curve
+from devices.cards.pki.algorithms import EC_PUBLIC_KEY
 from devices.cards.pki.armour import without_armour
 from devices.cards.pki.named_curves import BY_NAME, curve_of_parameters
 from devices.cards.pki.signatures import (
@@ -25,12 +26,11 @@ from devices.cards.pki.signatures import (
     Scheme,
     plain_signature,
 )
-from devices.cards.protocols.oids import encode_oid
 from devices.cards.wire import tlv
+from devices.cards.wire.tlv import Tlv
 from kiosk.errors import CardError, EacError
 
-EC_PUBLIC_KEY: Final = encode_oid("1.2.840.10045.2.1")
-SEQUENCE, OCTETS, OID = 0x30, 0x04, 0x06
+SEQUENCE, INTEGER, OCTETS, OID, PARAMETERS = 0x30, 0x02, 0x04, 0x06, 0xA0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class PrivateKey:
         """Raises EacError EAC-03 where the scheme is for another kind of key."""
         match self.key, scheme.form:
             case rsa.RSAPrivateKey(), Form.RSA_PKCS1 | Form.RSA_PSS:
-                return self.key.sign(data, scheme.rsa_padding, scheme.hash)
+                return self.key.sign(data, scheme.rsa_padding(), scheme.hash)
             case ec.EllipticCurvePrivateKey(), Form.ECDSA_DER:
                 return self.key.sign(data, ec.ECDSA(scheme.hash))
             case ec.EllipticCurvePrivateKey(), Form.ECDSA_PLAIN:
@@ -76,19 +76,31 @@ def draw_ec_key(curve: str) -> PrivateKey:
 
 
 def parse_private_key(data: bytes) -> PrivateKey:
-    """From PKCS#8 without a password, PEM or DER. Raises EacError EAC-01."""
+    """From PKCS#8 or a curve's own format, without a password, PEM or DER. Raises EacError EAC-01."""
     try:
         [der] = without_armour(data)
-        info = tlv.parse(tlv.need(der, SEQUENCE))
-        algorithm, parameters = tlv.first(info[1].value) if len(info) > 2 else (None, b"")
-        if algorithm is not None and (algorithm.tag, algorithm.value) == (OID, EC_PUBLIC_KEY):
-            return _derive(curve_of_parameters(parameters), tlv.need(info[2].value, SEQUENCE, OCTETS))
+        on_curve = _curve_key(tlv.parse(tlv.need(der, SEQUENCE)))
+        if on_curve is not None:
+            return on_curve
         key = serialization.load_der_private_key(der, None)
     except (CardError, ValueError, TypeError, UnsupportedAlgorithm):
-        raise EacError("EAC-01", "no private key in PKCS#8 without a password") from None
+        raise EacError("EAC-01", "no private key without a password") from None
     if not isinstance(key, rsa.RSAPrivateKey):
         raise EacError("EAC-01", "neither a key for ECDSA nor for RSA")
     return PrivateKey(key)
+
+
+def _curve_key(fields: Sequence[Tlv]) -> PrivateKey | None:
+    """PrivateKeyInfo (RFC 5208 §5) or ECPrivateKey with its parameters (RFC 5915 §3); None for anything else."""
+    tags = [item.tag for item in fields[:3]]
+    if tags == [INTEGER, OCTETS, PARAMETERS]:
+        return _derive(curve_of_parameters(fields[2].value), fields[1].value)
+    if tags != [INTEGER, SEQUENCE, OCTETS]:
+        return None
+    algorithm, parameters = tlv.first(fields[1].value)
+    if (algorithm.tag, algorithm.value) != (OID, EC_PUBLIC_KEY):
+        return None
+    return _derive(curve_of_parameters(parameters), tlv.need(fields[2].value, SEQUENCE, OCTETS))
 
 
 def _derive(curve: Curve, private: bytes) -> PrivateKey:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from devices.cards.pki.algorithms import parse_scheme
 from devices.cards.pki.signatures import Scheme, is_signed
-from devices.cards.pki.x509 import MALFORMED, Certificate, short_name
+from devices.cards.pki.x509 import MALFORMED, Certificate, moment, short_name
 from devices.cards.wire import tlv
 from kiosk.errors import CardError
 
@@ -65,8 +65,8 @@ def _list(der: bytes, parsed: Any) -> RevocationList:
         issuer=content["issuer"].dump(),
         name=short_name(content["issuer"]),
         authority_key_id=None if key_id is None else key_id["key_identifier"].native,
-        this_update=content["this_update"].native,
-        next_update=content["next_update"].native,
+        this_update=moment(content["this_update"].native),
+        next_update=None if content["next_update"].native is None else moment(content["next_update"].native),
         serials=_serials(content["revoked_certificates"].contents or b""),
         scheme=parse_scheme(parsed["signature_algorithm"].dump()),
         signed=content.dump(),

@@ -55,7 +55,11 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """`hash_name` and `mask_hash_name` as hashlib names them; these and `salt_length` (bytes) are for PSS."""
+    """`hash_name` and `mask_hash_name` (PSS; empty is the same) as hashlib names them.
+
+    `salt_length` (PSS, bytes) is for signing: verifying takes any length. It adds nothing to what a signature proves,
+    and tools for card-verifiable certificates differ in it.
+    """
 
     form: Form
     hash_name: str
@@ -66,11 +70,12 @@ class Scheme:
     def hash(self) -> hashes.HashAlgorithm:
         return HASHES[self.hash_name]()
 
-    @property
-    def rsa_padding(self) -> padding.AsymmetricPadding:
-        if self.form is Form.RSA_PSS:
-            return padding.PSS(padding.MGF1(HASHES[self.mask_hash_name or self.hash_name]()), self.salt_length)
-        return padding.PKCS1v15()
+    def rsa_padding(self, *, verifying: bool = False) -> padding.AsymmetricPadding:
+        """For an RSA key."""
+        if self.form is Form.RSA_PKCS1:
+            return padding.PKCS1v15()
+        mask = padding.MGF1(HASHES[self.mask_hash_name or self.hash_name]())
+        return padding.PSS(mask, padding.PSS.AUTO if verifying else self.salt_length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def _is_signed_by_rsa(key: RsaPublicKey, scheme: Scheme, signature: bytes, data:
     if scheme.form not in (Form.RSA_PKCS1, Form.RSA_PSS):
         return False
     public = rsa.RSAPublicNumbers(key.exponent, key.modulus).public_key()
-    public.verify(signature, data, scheme.rsa_padding, scheme.hash)
+    public.verify(signature, data, scheme.rsa_padding(verifying=True), scheme.hash)
     return True
 
 

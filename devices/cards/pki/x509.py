@@ -100,8 +100,8 @@ def _certificate(der: bytes, parsed: Any) -> Certificate:
         serial=content["serial_number"].native,
         key_id=parsed.key_identifier,
         authority_key_id=parsed.authority_key_identifier,
-        begins=parsed.not_valid_before,
-        ends=parsed.not_valid_after,
+        begins=moment(parsed.not_valid_before),
+        ends=moment(parsed.not_valid_after),
         key=parse_key(content["subject_public_key_info"].dump()),
         scheme=parse_scheme(parsed["signature_algorithm"].dump()),
         signed=content.dump(),
@@ -110,6 +110,13 @@ def _certificate(der: bytes, parsed: Any) -> Certificate:
         usages=frozenset(usage.native) if usage is not None else frozenset(),
         purposes=frozenset(item.dotted for item in extended) if extended is not None else frozenset(),
     )
+
+
+def moment(value: Any) -> datetime:
+    """A time that can be compared with others. Raises ValueError for one without its zone, or before year 1."""
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise ValueError("a time that is none")
+    return value
 
 
 def short_name(name: Any) -> str:

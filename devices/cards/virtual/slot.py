@@ -56,6 +56,7 @@ class VirtualSlot:
         self._wait = wait or self._gone.wait
         self._today = today
         self._pki = cache(pki or (lambda: make_specimen_pki(today())))
+        self._lock = threading.Lock()
         self._placed: _Placed | None = None
         self._cards: dict[tuple[str, Fault | None], VirtualCard] = {}
         self._changes: SimpleQueue[bool | None] = SimpleQueue()
@@ -65,17 +66,19 @@ class VirtualSlot:
         """Put a person's card in, in place of any other. Raises KeyError for an unknown person. From any thread."""
         placed = _Placed(self.people[person], fault)
         self.remove()
-        self._gone.clear()
-        self._placed = placed
-        self._changes.put(True)
+        with self._lock:
+            self._gone.clear()
+            self._placed = placed
+            self._changes.put(True)
 
     def remove(self) -> None:
         """Take the card away; nothing happens where none lies. From any thread."""
-        if self._placed is None:
-            return
-        self._placed = None
-        self._gone.set()
-        self._changes.put(False)
+        with self._lock:
+            if self._placed is None:
+                return
+            self._placed = None
+            self._gone.set()
+            self._changes.put(False)
 
     def watch(self, changed: Callable[[bool], None]) -> None:
         """Calls from the slot's own thread, in the order things happened. At most one watcher."""

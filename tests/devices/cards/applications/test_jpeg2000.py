@@ -50,12 +50,16 @@ def test_what_encoders_of_faces_write_passes(options):
     check(out.getvalue())
 
 
-def test_millions_of_pixels_tiles_layers_and_precincts_are_refused():
+def test_millions_of_pixels_tiles_layers_blocks_and_precincts_are_refused():
     assert "pixels" in refused(check, changed(SIZ_BODY + 2, b"\x7f\xff\xff\xff"))
     assert "tiles" in refused(check, changed(SIZ_BODY + 18, b"\x00\x00\x00\x01\x00\x00\x00\x01"))
     assert "colours" in refused(check, changed(SIZ_BODY + 34, b"\x40\x00"))
     assert "layers" in refused(check, changed(COD_BODY + 2, b"\xff\xff"))
     assert "layers" in refused(check, changed(COD_BODY + 5, b"\x20"))
+    large = changed(SIZ_BODY + 2, b"\x00\x00\x05\x00\x00\x00\x05\x00")
+    assert "code blocks" in refused(
+        check, changed(COD_BODY + 6, b"\x00\x00", changed(SIZ_BODY + 18, large[SIZ_BODY + 2 : SIZ_BODY + 10], large))
+    )
     levels = BARE[COD_BODY + 5]
     tiny = bytes([BARE[COD_BODY] | 1]) + BARE[COD_BODY + 1 : COD_BODY + 10] + bytes(levels + 1)
     length = (len(tiny) + 2).to_bytes(2, "big")

@@ -167,8 +167,19 @@ class TestModuli:
     def test_numbers_outside_the_subgroup_are_refused(self, parameter_id: int, value: int) -> None:
         group = standard_group(parameter_id)
         assert isinstance(group, DhGroup)
+        public = (value % group.modulus.p).to_bytes(group.length, "big")
+        for use in (lambda: group.agree(5, public), lambda: group.generic_map(b"\x05", 5, public)):
+            with pytest.raises(CardError, match="CARD-07"):
+                use()
+
+    @pytest.mark.parametrize("parameter_id", MODULI)
+    def test_a_number_beyond_the_modulus_is_refused_though_its_remainder_is_an_element(self, parameter_id: int) -> None:
+        group = standard_group(parameter_id)
+        assert isinstance(group, DhGroup)
+        small = next(number(group.public(key)) for key in range(2, 5000) if group.public(key)[0] == 0)
+        beyond = (small + group.modulus.p).to_bytes(group.length, "big")
         with pytest.raises(CardError, match="CARD-07"):
-            group.agree(5, (value % group.modulus.p).to_bytes(group.length, "big"))
+            group.agree(5, beyond)
 
     @pytest.mark.parametrize("parameter_id", MODULI)
     def test_a_number_without_its_leading_zeros_is_the_same(self, parameter_id: int) -> None:

@@ -24,7 +24,7 @@ from devices.cards.pki.signatures import CURVES, Form
 from devices.cards.protocols import oids
 from devices.cards.protocols.chat import Chat, HolderRole
 from devices.cards.wire import tlv
-from kiosk.errors import CardError, EacError
+from tests.devices.cards.pki.refusals import code_of
 from tests.devices.cards.pki.worked_examples import DH, ECDH, EXAMPLES, unpacked
 
 ELLIPTIC = [oid for oid, scheme in SCHEMES.items() if scheme.form is Form.ECDSA_PLAIN]
@@ -38,12 +38,6 @@ CONTENT = CvCertificate(
     effective=date(2026, 2, 28),
     expires=date(2028, 2, 29),
 )
-
-
-def code_of(call) -> str:
-    with pytest.raises((CardError, EacError)) as refusal:
-        call()
-    return refusal.value.code
 
 
 def rsa_cv_key(oid: bytes) -> CvPublicKey:

@@ -76,6 +76,7 @@ def test_an_object_beyond_sixteen_mebibytes_is_a_mistake_of_ours() -> None:
         "7f81",
         "7fc1c1c101",
         "7fffffff",
+        "1f8181810100",
     ],
     ids=lambda data: data,
 )

@@ -8,7 +8,6 @@ from queue import SimpleQueue
 from typing import Any
 
 from devices.cards.ways.online import commands as say
-from devices.cards.ways.online import messages as sdk
 from devices.cards.ways.online.client import SdkClient
 from devices.cards.ways.online.conversation import Citizen, Inbox, Line, converse
 from devices.cards.ways.online.dialogue_state import Dialogue, EnterNewPin, PinChange
@@ -81,7 +80,3 @@ def changes_pin(
     line = Line(talk.client.send, talk.inbox, PATIENCE_S)
     converse(Dialogue(PinChange(), spend_last_try), line, Citizen(ask, lambda phase: None))
     return questions
-
-
-def simulator_of(message: sdk.ReaderList) -> sdk.Reader | None:
-    return next((reader for reader in message.readers if reader.name == SIMULATOR), None)
