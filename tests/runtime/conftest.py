@@ -277,7 +277,7 @@ class Scene:
         """The CAN was typed and the reader is at work."""
         await self.up_to_the_can()
         calls = len(self.ports.reader.calls)
-        self.does(CanEntered(Secret("271828")))
+        self.does(CanEntered(Secret("918273")))
         assert self.is_shown(Identifying, {"phase": IdentifyingPhase.READING})
         await self.until_true(lambda: len(self.ports.reader.calls) > calls)
 

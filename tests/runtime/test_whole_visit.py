@@ -64,7 +64,7 @@ def in_memory() -> list[object]:
     """Every answer of the story's citizens, and every CAN, that still exists anywhere in this process."""
     things = gc.get_objects()
     answers = [thing for thing in things if isinstance(thing, Answer) and re.search("Geheimweg|Einzig", thing.value)]
-    return answers + [thing for thing in things if isinstance(thing, Secret) and thing.reveal() == "271828"]
+    return answers + [thing for thing in things if isinstance(thing, Secret) and thing.reveal() == "918273"]
 
 
 def test_nothing_of_the_citizen_is_left_in_memory_or_in_the_log(play, caplog):
@@ -91,7 +91,7 @@ def test_nothing_of_the_citizen_is_left_in_memory_or_in_the_log(play, caplog):
     finally:
         gc.enable()
     assert "AnswersGiven in Answering -> Answering" in caplog.text
-    for secret in ("Geheimweg", "Einzig", "Mira", "271828", "981274", "7K4M9", "C2-0"):
+    for secret in ("Geheimweg", "Einzig", "Mira", "918273", "981274", "7K4M9", "C2-0"):
         assert secret not in caplog.text
 
 

@@ -198,7 +198,7 @@ def test_a_service_killed_in_the_middle_is_named_and_its_successor_is_used() -> 
 
 @alone
 def test_nothing_of_what_is_said_is_logged(caplog) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="kiosk.cards")
     with RunningService(), reader_with(Plastic()):
         channel = PcscSlot().connect()
         assert Logged(channel).transmit(echo(b"500540")) == (b"500540", 0x9000)

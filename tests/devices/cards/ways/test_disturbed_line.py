@@ -99,7 +99,7 @@ def test_undisturbed_it_gives_what_is_on_the_card(desk, read, person):
 
 @pytest.mark.parametrize("person", ["erika", "zofia"])
 def test_no_log_says_what_was_read_or_typed(desk, read, person, caplog):
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="kiosk.cards")
     read(person, 0, 0, 0)
     holder = desk.record.slot.people[person]
     assert "INS 86" in caplog.text
