@@ -65,12 +65,7 @@ def changes_pin(
         match question:
             case InsertCard():
                 lay()
-            case (
-                EnterPin(on_reader=False)
-                | EnterCan(on_reader=False)
-                | EnterPuk(on_reader=False)
-                | EnterNewPin(on_reader=False)
-            ):
+            case EnterPin() | EnterCan() | EnterPuk() | EnterNewPin() if not question.on_reader:
                 answer = left.pop(0)
                 if isinstance(answer, str):
                     talk.inbox.put(OnlineAnswer(Secret(answer)))

@@ -152,7 +152,8 @@ def test_a_card_whose_online_function_is_off_is_named():
 
 @alone
 def test_no_digit_is_in_a_log(caplog):
-    caplog.set_level(logging.DEBUG, logger="kiosk.cards")
+    for name in ("kiosk.cards", "websockets"):
+        caplog.set_level(logging.DEBUG, logger=name)
 
     with counter() as at:
         at.changes_pin(WRONG, WRONG, at.person.can, at.person.pin, NEW, spend_last_try=True)

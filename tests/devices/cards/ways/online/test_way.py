@@ -184,7 +184,8 @@ def test_a_terminal_that_never_goes_this_way_loads_nothing_for_it():
 
 
 def test_pin_and_can_are_in_no_log_no_repr_and_no_traceback(caplog):
-    caplog.set_level(logging.DEBUG, logger="kiosk.cards")
+    for name in ("kiosk.cards", "websockets"):
+        caplog.set_level(logging.DEBUG, logger=name)
     visit = Visit(spend_last_try=True)
     visit.app.insert(PERSON)
     visit.begins(*Attribute).agrees()
