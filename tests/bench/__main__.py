@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import sys
 
-from tests.bench import card, line
+from tests.bench import card, card_pcsc, line
 
-PARTS = (line, card)
+PARTS = (line, card, card_pcsc)
 
 
 def main(only: str = "") -> int:

@@ -65,6 +65,10 @@ class ReaderState:
         """Insertions and removals since the reader was plugged in, modulo 2^16."""
         return self.word >> 16
 
+    def events_since(self, earlier: ReaderState) -> int:
+        """How many more than then."""
+        return (self.events - earlier.events) & 0xFFFF
+
 
 class ServiceContext:
     """One connection to the service."""

@@ -4,7 +4,7 @@ Rules
   1. Whoever asked is called from one thread, in the order things happened, once at the beginning, and only when
      something changed. Where no reader or no service is, no card is.
   2. It waits inside the service (SCardGetStatusChange) and is woken by it. Only while the service is down or refuses,
-     it asks again each second: nothing tells when that is over.
+     it asks each second: nothing tells when that is over.
   3. It never connects to a card, so that it is in nobody's way.
 """
 
@@ -19,10 +19,14 @@ from devices.cards.pcsc.service import READER_LIST, ReaderState, ServiceContext,
 from kiosk.errors import CardError
 
 RETRY_S: Final = 1.0
-# pcsc-lite does not tell of a reader plugged in between two waits, so readers are listed anew now and then.
-LIST_AGAIN_MS: Final = 60_000
+# pcsc-lite 1 does not tell of a reader plugged in just before a wait begins. So readers are listed anew soon after
+# something happened, and ever more rarely while nothing does.
+LIST_SOON_MS: Final = 100
+LIST_AT_LEAST_MS: Final = 60_000
 # A cancellation that comes just before the wait begins is lost, so it is repeated.
 CANCEL_AGAIN_S: Final = 0.05
+# One more event without a change is a removal that a failing command had shown before the service looked.
+CAME_AND_WENT: Final = 2
 
 log = logging.getLogger("kiosk.cards")
 
@@ -61,23 +65,26 @@ class CardWatcher:
 
     def _follow(self, context: ServiceContext) -> None:
         """Until the end. Raises CardError when the service is gone."""
-        known = ReaderState("")
+        listed, known, patience_ms = ReaderState(READER_LIST), ReaderState(""), LIST_SOON_MS
         while not self._ended.is_set():
-            name = choose_reader(context.readers(), self._reader_name)
+            name = choose_reader(context.readers(), self._reader_name) or ""
             self._note_trouble(None)
-            if name is None:
-                self._tell(False)
-            elif name != known.name:
+            if name != known.name:
                 known = ReaderState(name)
-            watched = (ReaderState(READER_LIST), known)
-            for state in context.wait(watched[: 1 if name is None else 2], LIST_AGAIN_MS):
-                if state.name == known.name:
+            if not name:
+                self._tell(False)
+            found = context.wait((listed, known) if name else (listed,), patience_ms)
+            patience_ms = LIST_SOON_MS if found else min(2 * patience_ms, LIST_AT_LEAST_MS)
+            for state in found:
+                if state.name == READER_LIST:
+                    listed = state
+                else:
                     self._compare(known, state)
                     known = state
 
     def _compare(self, known: ReaderState, now: ReaderState) -> None:
         """A card that came and went while nobody waited is told of too."""
-        if known.word and now.present == self._present and now.events != known.events:
+        if known.word and now.present == self._present and now.events_since(known) >= CAME_AND_WENT:
             self._tell(not now.present)
         self._tell(now.present)
 

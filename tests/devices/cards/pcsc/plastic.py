@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import SimpleQueue
 
+from devices.cards.pcsc.service import ReaderState, ServiceContext
 from devices.cards.pcsc.slot import PcscSlot
 from devices.cards.virtual.vpcd import PORT, VpcdClient
 from kiosk.errors import CardError
@@ -82,3 +83,14 @@ def listening(reader_name: str | None = None) -> Iterator[Listener]:
         yield Listener(slot)
     finally:
         slot.close()
+
+
+def until_the_service_knows(events: int, reader: str = FIRST) -> None:
+    """So many insertions and removals. pcscd looks at this kind of reader by turns, and may miss what is faster.
+
+    A card that goes in the middle of a command is gone for clients at once, and for pcscd at its next look.
+    """
+    state = ReaderState(reader)
+    with ServiceContext() as context:
+        while state.events < events:
+            [state] = context.wait((state,), int(PATIENCE_S * 1000))

@@ -41,7 +41,7 @@ class RunningService:
         self.kill()
 
     def start(self) -> None:
-        with _door() as door:
+        with open_door() as door:
             command = ["sh", "-c", START, "sh", self._readers_dir]
             self._process = subprocess.Popen(command, stdin=door, stderr=subprocess.DEVNULL)
         ServiceContext().release()  # it answers when its readers are there
@@ -57,12 +57,14 @@ class RunningService:
 @contextlib.contextmanager
 def refusing_service() -> Iterator[None]:
     """Hangs up on everybody, as a service does whom polkit forbids to let them in."""
-    with _door() as door:
+    with open_door() as door:
         thread = threading.Thread(target=_hang_up, args=(door,))
         thread.start()
-        yield
-        door.shutdown(socket.SHUT_RDWR)
-        thread.join()
+        try:
+            yield
+        finally:
+            door.shutdown(socket.SHUT_RDWR)
+            thread.join()
 
 
 def _hang_up(door: socket.socket) -> None:
@@ -74,7 +76,8 @@ def _hang_up(door: socket.socket) -> None:
                 select.select([client], [], [])
 
 
-def _door() -> socket.socket:
+def open_door() -> socket.socket:
+    """Where clients knock."""
     FOLDER.mkdir(exist_ok=True)
     DOOR.unlink(missing_ok=True)
     door = socket.socket(socket.AF_UNIX)

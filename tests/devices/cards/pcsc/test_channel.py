@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from smartcard import scard
 
 from devices.cards.pcsc.channel import PcscChannel
-from devices.cards.pcsc.service import ServiceContext
 from devices.cards.pcsc.slot import PcscSlot
 from devices.cards.wire.connection import Logged
 from kiosk.errors import CardError
@@ -24,6 +24,7 @@ from tests.devices.cards.pcsc.plastic import (
     echo,
     listening,
     lying,
+    until_the_service_knows,
 )
 from tests.devices.cards.pcsc.running_service import RunningService, refusing_service
 from tests.devices.cards.ways.online.namespaces import alone
@@ -99,11 +100,14 @@ def test_a_card_taken_away_in_the_middle_is_gone_and_the_next_one_is_read() -> N
             assert answer_code(channel, echo(b"")) == "CARD-02"
             channel.close()
             assert heard.next() is False
+        until_the_service_knows(events=2)
         with lying(Plastic()):
             assert heard.next() is True
             channel = PcscSlot().connect()
             assert channel.transmit(echo(b"next")) == (b"next", 0x9000)
             channel.close()
+        assert heard.next() is False
+        assert heard.silent()
 
 
 @alone
@@ -129,11 +133,14 @@ def test_a_mute_card_is_given_up_at_the_deadline_and_the_next_one_is_read() -> N
             assert answer_code(channel, echo(b"")) == "CARD-06"
             channel.close()
         assert heard.next() is False
+        until_the_service_knows(events=2)
         with lying(Plastic()):
             assert heard.next() is True
             channel = PcscSlot().connect()
             assert channel.transmit(echo(b"next")) == (b"next", 0x9000)
             channel.close()
+        assert heard.next() is False
+        assert heard.silent()
 
 
 @alone
@@ -214,10 +221,9 @@ def test_nothing_of_what_is_said_is_logged(caplog) -> None:
 @contextmanager
 def held_exclusively(reader: str) -> Iterator[None]:
     """By another program."""
-    from smartcard import scard
-
-    with ServiceContext() as context:
-        number, handle, _ = scard.SCardConnect(context._handle, reader, scard.SCARD_SHARE_EXCLUSIVE, 3)
-        assert number == scard.SCARD_S_SUCCESS
-        yield
-        scard.SCardDisconnect(handle, scard.SCARD_LEAVE_CARD)
+    _, context = scard.SCardEstablishContext(scard.SCARD_SCOPE_SYSTEM)
+    number, card, _ = scard.SCardConnect(context, reader, scard.SCARD_SHARE_EXCLUSIVE, scard.SCARD_PROTOCOL_T1)
+    assert number == scard.SCARD_S_SUCCESS
+    yield
+    scard.SCardDisconnect(card, scard.SCARD_LEAVE_CARD)
+    scard.SCardReleaseContext(context)

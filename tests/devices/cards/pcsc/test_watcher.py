@@ -18,6 +18,7 @@ from tests.devices.cards.pcsc.plastic import (
     lying,
 )
 from tests.devices.cards.pcsc.running_service import RunningService, refusing_service
+from tests.devices.cards.pcsc.scripted_service import scripted_service
 from tests.devices.cards.ways.online.namespaces import alone
 
 
@@ -96,6 +97,44 @@ def test_only_the_reader_that_was_named_is_listened_to() -> None:
 def test_without_a_reader_there_is_no_card(tmp_path) -> None:
     with RunningService(tmp_path), listening() as heard:
         assert heard.next() is False
+
+
+@alone
+def test_a_reader_plugged_in_and_out_is_listened_to() -> None:
+    with scripted_service() as service, listening() as heard:
+        assert heard.next() is False
+        service.plug_in(SECOND, card=True)
+        assert heard.next() is True
+        service.plug_out(SECOND)
+        assert heard.next() is False
+        service.plug_in(FIRST, card=False)
+        service.plug_in(FIRST, card=True)
+        assert heard.next() is True
+        service.plug_in(FIRST, card=False)
+        assert heard.next() is False
+        assert heard.silent()
+
+
+@alone
+def test_a_reader_plugged_in_again_with_the_card_still_in_it_is_told_anew() -> None:
+    with scripted_service() as service, listening() as heard:
+        assert heard.next() is False
+        for _ in range(2):
+            service.plug_in(FIRST, card=True)
+            assert heard.next() is True
+            service.plug_out(FIRST)
+            assert heard.next() is False
+
+
+@alone
+def test_a_reader_that_was_not_named_may_come_and_go() -> None:
+    with scripted_service() as service, listening(FIRST) as heard:
+        assert heard.next() is False
+        service.plug_in(SECOND, card=True)
+        service.plug_out(SECOND)
+        assert heard.silent()
+        service.plug_in(FIRST, card=True)
+        assert heard.next() is True
 
 
 @alone
