@@ -38,7 +38,7 @@ from kiosk.form_press import FormPress
 from kiosk.identity import Way
 from kiosk.language import SOURCE, TIMEZONE, Language, load_all
 from kiosk.memory import give_back, keep_little
-from kiosk.ports import CardPlace, CodeScanner, IdentityReader, OnlineIdentity, ReceiptPrinter, StatusDesk
+from kiosk.ports import CardPlace, CodeScanner, IdentityReader, ReceiptPrinter, StatusDesk
 from kiosk.procedures.loader import load_all as load_procedures
 from kiosk.procedures.model import Procedure
 from kiosk.runtime import Ports, Runtime
@@ -95,7 +95,7 @@ class Devices:
 
     cards: CardPlace | None
     reader: IdentityReader | None
-    online: OnlineIdentity | None
+    ways: frozenset[Way]
     printer: ReceiptPrinter | None
     scanner: CodeScanner | None
     simulation: Simulation | None = None
@@ -119,8 +119,9 @@ class Terminal:
         from screens.app import Hooks, KioskApp  # kivy reads its environment when it is imported
 
         self.languages = load_all(config.languages)
-        offer = build_offer(config, load_procedures(config.procedures_dir or PROCEDURES))
+        procedures = load_procedures(config.procedures_dir or PROCEDURES)
         self.devices = open_devices(config)
+        offer = build_offer(config, procedures, self.devices.ways)
         town = ReceiptTown(config.town.name, config.town.name_dsb)
         self._press = FormPress(town)
         ports = self._ports(config, town)
@@ -139,7 +140,7 @@ class Terminal:
         return Ports(
             cards=self.devices.cards,
             reader=self.devices.reader,
-            online=self.devices.online,
+            online=None,
             roster=TotpRoster(roster, used_file=config.state_dir / "staff-codes.json") if roster else None,
             preparer=ReadyMaker(config.prefix, self._press.render),
             store=OutboxStore(config, self.languages[SOURCE], status.wake),
@@ -210,8 +211,11 @@ def display(config: TerminalConfig) -> Display:
     return Display(screen.width_px, screen.height_px, screen.density_dpi, screen.fullscreen)
 
 
-def build_offer(config: TerminalConfig, procedures: Mapping[str, Procedure]) -> Offer:
-    """What the citizen is offered. Raises ConfigError if a procedure has a destination that is not configured."""
+def build_offer(config: TerminalConfig, procedures: Mapping[str, Procedure], ways: frozenset[Way]) -> Offer:
+    """What the citizen is offered; `ways` are those that can work here.
+
+    Raises ConfigError if a procedure has a destination that is not configured.
+    """
     known = config.delivery.destinations
     for procedure in procedures.values():
         for destination in procedure.destinations:
@@ -220,27 +224,11 @@ def build_offer(config: TerminalConfig, procedures: Mapping[str, Procedure]) -> 
     return Offer(
         procedures=procedures,
         languages=config.languages,
-        ways=offered_ways(config),
+        ways=ways,
         town=config.town.name,
         town_dsb=config.town.name_dsb,
         status_page_url=config.delivery.status_page_url,
     )
-
-
-def offered_ways(config: TerminalConfig) -> frozenset[Way]:
-    """The configured ways that can work. Without a terminal certificate nobody is sent for staff in vain.
-
-    Raises EacError for certificates that are malformed.
-    """
-    match config.reader.kind:
-        case "none":
-            return frozenset()
-        case "simulated":
-            return frozenset(config.reader.ways)
-        case "pcsc":
-            known = load_certificates(config.reader.eac_dir, config.reader.csca_dir)
-            missing = {Way.ON_SITE} if known.terminal.current is None else set()
-            return frozenset(config.reader.ways) - missing
 
 
 def open_devices(config: TerminalConfig) -> Devices:
@@ -263,8 +251,17 @@ def open_devices(config: TerminalConfig) -> Devices:
 
         paper = SimulatedPrinter(wanted.receipts_dir, config.printer.port) if wanted.printer else None
         simulation = Simulation(wanted.control_socket, virtual, simulated_scanner, paper)
-    reader = None if slot is None else CardReader(slot, card_ways(_certificates(config)))
-    return Devices(reader, reader, None, open_printer(config), scanner, simulation)
+    known = _certificates(config)
+    reader = None if slot is None else CardReader(slot, card_ways(known))
+    return Devices(reader, reader, offered_ways(config, known), open_printer(config), scanner, simulation)
+
+
+def offered_ways(config: TerminalConfig, known: Certificates) -> frozenset[Way]:
+    """The configured ways that can work. Without a terminal certificate nobody is sent for staff in vain."""
+    if config.reader.kind == "none":
+        return frozenset()
+    missing = {Way.ON_SITE} if known.terminal.current is None else set()
+    return frozenset(config.reader.ways) - missing
 
 
 def open_slot(config: TerminalConfig) -> Slot | None:

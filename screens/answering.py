@@ -22,6 +22,7 @@ from screens.screen import Screen, load_layout
 from screens.text import N_, tr
 from screens.widgets.boxes import Complaint, ErrorSummary, NoticeBox, WhyBox
 from screens.widgets.progress import ProgressLine
+from screens.widgets.signs import SignLine
 from screens.widgets.text import Strong
 
 __all__ = ["AnsweringScreen", "ErrorSummary"]
@@ -48,6 +49,8 @@ class AnsweringScreen(Screen):
         self.notices: list[tuple[Notice, NoticeBox]] = []
         self.progress = ProgressLine()
         self.round = Strong(role="text")
+        self.take_card = SignLine(icon="card", bold=True, node_id="take-card")
+        self.head.add_widget(self.take_card)
         self.head.add_widget(self.round, len(self.head.children))
         self.head.add_widget(self.progress, len(self.head.children))
 
@@ -144,6 +147,8 @@ class AnsweringScreen(Screen):
         self.round.text = tr.t(group.title, number=step.round) if group is not None else ""
         self.title = tr.t("Was ist richtig?") if state.contesting else tr.t(page.title)
         self.lead = tr.t(page.intro) if page.intro and not state.contesting else ""
+        read_and_left = state.evidence is not None and state.session.card_present
+        self.take_card.text = tr.t("Nehmen Sie Ihren Ausweis jetzt vom Leser.") if read_and_left else ""
         if state.contesting:
             self.lead = tr.t(
                 "Die Angabe vom Ausweis bleibt stehen. Ihre Angabe kommt dazu, und die Stelle prüft beide."

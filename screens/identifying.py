@@ -135,7 +135,7 @@ class ReadingPart(Part):
 
     def __init__(self, choose: Callable[[bool], None], **kwargs: Any) -> None:
         super().__init__(choose, **kwargs)
-        self.lines = [SignLine(source=words, icon="clock", tone="muted") for _, words in PHASES]
+        self.lines = [SignLine(source=words, icon="clock", sign_tone="muted") for _, words in PHASES]
         for line in self.lines:
             self.phases.add_widget(line)
 
@@ -145,8 +145,7 @@ class ReadingPart(Part):
         for number, line in enumerate(self.lines):
             done, now = number < reached, number == reached
             line.icon = "check" if done else "right" if now else "clock"
-            line.tone = "success" if done else "text" if now else "muted"
-            line.bold = now
+            line.sign_tone = "success" if done else "action" if now else "muted"
             line.label = f"{line.text}: {self._state(done=done, now=now)}"
 
     def _state(self, *, done: bool, now: bool) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from kivy.properties import ObjectProperty
+from kivy.properties import ObjectProperty, StringProperty
 
 from kiosk.identity import MrzKey, Way
 from kiosk.procedures import fields
@@ -44,9 +44,11 @@ class CanPart(Part):
 
     boxes = ObjectProperty(None)
     wrong = ObjectProperty(None)
+    name = StringProperty(N_("Sechs Ziffern von der Vorderseite"))
 
     def explanation(self, state: Identifying) -> Any:
         if state.way is Way.TRAVEL_DOCUMENT:
+            self.name = N_("Sechs Ziffern (CAN)")
             return Told(state)
         both = Beside(share=0.4)
         both.add_widget(CardFront())

@@ -16,15 +16,20 @@ TONES = ("text", "muted", "action", "success", "warning", "danger")
 
 
 class SignLine(Boxed, Words):
-    """One sign, one sentence. `tone` names the colour of the theme; `filled` makes it a badge."""
+    """One sign, one sentence. `tone` names the colour of the theme; `filled` makes it a badge.
+
+    `sign_tone` colours the sign alone: words in another colour are laid out anew, which is felt where they change
+    while something else is going on.
+    """
 
     tone = OptionProperty("text", options=TONES)
+    sign_tone = OptionProperty("", options=("", *TONES))
     filled = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.radius = 4
-        for name in ("tone", "filled", "icon", "text"):
+        for name in ("tone", "sign_tone", "filled", "icon", "text"):
             self.fbind(name, self._dress)
         theme.bind(revision=self._dress)
         self._dress()
@@ -35,7 +40,8 @@ class SignLine(Boxed, Words):
         above = theme.space(4) if self.filled else 0
         self.padding = [side + self.icon_size + theme.space(12), above, side, above]
         self.color = getattr(theme, self.tone)
-        self.icon_color = self.color if self.text else CLEAR  # no words, no sign
+        sign = getattr(theme, self.sign_tone or self.tone)
+        self.icon_color = sign if self.text else CLEAR  # no words, no sign
         self.fill = getattr(theme, f"{self.tone}_tint", theme.tinted) if self.filled else CLEAR
 
     def natural_width(self) -> float:

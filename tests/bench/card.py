@@ -25,6 +25,7 @@ from devices.cards.ways.on_site import OnSite
 from devices.cards.ways.opened import open_card
 from devices.cards.ways.refused_files import read_if_there
 from kiosk.identity import ReadPhase, Secret
+from tests.bench import window
 from tests.bench.figure import Figure, percentile
 
 READINGS = 20
@@ -158,4 +159,5 @@ MEASURES: dict[tuple[str, ...], Callable[[], list[Figure]]] = {
     ("card.on_site_own_time", "card.on_site_apdus_extended", "card.on_site_apdus_short"): measure_on_site,
     ("card.import", "card.import_online"): measure_import,
     ("card.face",): measure_face,
+    ("card.longest_frame_while_reading",): window.measure_reading,
 }

@@ -21,7 +21,7 @@ from smartcard import scard
 
 from devices.cards.pcsc.slot import PcscSlot
 from tests.devices.cards.pcsc.plastic import FIRST, PATIENCE_S, Plastic, echo, listening, lying
-from tests.devices.cards.pcsc.running_service import RunningService
+from tests.devices.cards.running_service import RunningService
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS, ROUNDS = 200, 5

@@ -16,6 +16,8 @@ from pathlib import Path
 from kivy.clock import Clock
 
 from kiosk.config import load_terminal
+from kiosk.demo.stage import STAFF_ID
+from kiosk.identity import Secret, Way
 from kiosk.procedures.journey import journey
 from kiosk.terminal import Terminal
 from kiosk.visit import model as visit
@@ -82,6 +84,28 @@ async def enter(terminal: Terminal, procedure_id: str) -> None:
     if isinstance(terminal.runtime.state, visit.Identifying):
         handle(visit.WayChosen(None))
     await until(terminal, visit.Answering)
+
+
+def lay_down(terminal: Terminal, person: str) -> None:
+    """Put a virtual card on the reader."""
+    terminal.devices.simulation.do({"do": "insert", "person": person})
+
+
+async def up_to_the_can(terminal: Terminal, code: str, staff_id: str = STAFF_ID) -> None:
+    """From the start screen to the six digits: with staff's one-time `code`, or as a traveller without."""
+    handle = terminal.runtime.handle
+    handle(visit.ProcedureChosen(DOG))
+    await until(terminal, visit.Informing)
+    handle(visit.NoticeAgreed())
+    handle(visit.WayChosen(Way.ON_SITE if code else Way.TRAVEL_DOCUMENT))
+    if code:
+        handle(visit.StaffCodeEntered(staff_id, Secret(code)))
+    deadline = time.monotonic() + PATIENCE_S
+    while getattr(terminal.runtime.state, "phase", None) is not visit.IdentifyingPhase.CAN:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"no CAN asked for, but {terminal.runtime.state}")
+        await asyncio.sleep(0.005)
+    await drawn()
 
 
 async def answer(terminal: Terminal, answers: Mapping[str, str], stop_at: str = "") -> None:

@@ -136,6 +136,14 @@ def measure_touches() -> list[Figure]:
     ]
 
 
+def measure_reading() -> list[Figure]:
+    found = child("reading")
+    gaps = found["gaps_ms"]
+    slow = percentile(gaps, 0.95)
+    said = f"{len(gaps)} frames of {found['readings']} readings, on site and of an EU card; p95 {slow:.0f}"
+    return [Figure("card.longest_frame_while_reading", max(gaps), "ms", 33, said)]
+
+
 def spread(samples: Sequence[float]) -> str:
     """Median and p95."""
     return f"{statistics.median(samples):.0f}/{percentile(samples, 0.95):.0f}"

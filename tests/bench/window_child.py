@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import sys
+import time
 import weakref
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
@@ -17,8 +18,10 @@ from typing import Any
 
 import psutil
 
-from kiosk.demo.scripted import ScriptedVisit
+from devices.cards.people import load_people
+from kiosk.demo.scripted import ScriptedVisit, staff_code
 from kiosk.demo.stage import Stage
+from kiosk.identity import Secret
 from kiosk.memory import give_back
 from kiosk.terminal import TIDY_AFTER_S, Terminal
 from kiosk.visit import model as visit
@@ -35,6 +38,7 @@ MB = 1e6
 IDLE_S = 10.0
 VISITS, WARM_UP, DOG_EVERY = 200, 20, 20
 REVIEWS = 40
+READINGS = 5
 PAGE_QUIET_FRAMES = 4
 PAUSE_S = 0.7  # nobody turns a page faster; what a page leaves to do is done by then
 WORD = "musterfrauwolkenkratzerbeispiel"
@@ -78,6 +82,37 @@ async def visits(folder: Path) -> dict[str, Any]:
         alive = [screen for screen in (reference() for reference in left) if screen is not None and screen is not now]
         names = sorted({type(screen).__name__ for screen in alive})
         return {"sizes_mb": sizes, "alive": len(alive), "names": names, "screens": len(left)}
+
+
+async def reading(folder: Path) -> dict[str, Any]:
+    """Frame to frame while a card is read, once the page that says so stands; the page after it is another measure."""
+    async with walk.running(folder) as terminal:
+        gaps: list[float] = []
+        people = load_people()
+        for number in range(READINGS):
+            person = people["wannes" if number else "erika"]
+            walk.lay_down(terminal, person.id)
+            await walk.up_to_the_can(terminal, staff_code(folder) if number == 0 else "")
+            terminal.runtime.handle(visit.CanEntered(Secret(person.can)))
+            await walk.drawn(PAGE_QUIET_FRAMES)
+            gaps += await frames_while_reading(terminal)
+            terminal.runtime.handle(visit.Ended())
+            terminal.devices.simulation.do({"do": "remove"})
+            await walk.until(terminal, visit.Idle)
+        return {"gaps_ms": gaps, "readings": READINGS}
+
+
+async def frames_while_reading(terminal: Terminal) -> list[float]:
+    """Milliseconds between frames, as long as the phase lasts."""
+    gaps, last = [], time.perf_counter()
+    while getattr(terminal.runtime.state, "phase", None) is visit.IdentifyingPhase.READING:
+        await walk.drawn(1)
+        now = time.perf_counter()
+        gaps.append((now - last) * 1e3)
+        last = now
+    if not isinstance(terminal.runtime.state, visit.Answering):
+        raise ValueError(f"the card was not read: {terminal.runtime.state}")
+    return gaps[:-1]
 
 
 def watch_screens(terminal: Terminal) -> list[weakref.ref[Any]]:
@@ -158,6 +193,7 @@ async def revisit(terminal: Terminal, finger: TimedFinger, name: str) -> Respons
 MEASURES: dict[str, Callable[[Path], Awaitable[dict[str, Any]]]] = {
     "scripted": scripted,
     "visits": visits,
+    "reading": reading,
     "touches": touches,
     "pages": pages,
 }

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from devices.cards.pki.making import make_specimen_pki
 from devices.printers.simulated import SimulatedPrinter
 from kiosk.__main__ import main
 from kiosk.config import TerminalConfig, load_terminal
 from kiosk.delivery.outbox import Outbox
-from kiosk.doctor import CHECKS, examine, healthy, outbox, printer, reader, report
+from kiosk.doctor import CHECKS, certificates, examine, healthy, outbox, printer, reader, report
 
 BARE = """
 prefix = "C2"
@@ -106,3 +108,48 @@ def test_a_wrong_configuration_ends_with_code_and_remedy(path: Path, capsys: pyt
     said = capsys.readouterr().err
     assert "CONFIG-02" in said
     assert "what to do" in said
+
+
+def with_reader(path: Path) -> Path:
+    """A terminal with a PC/SC reader of a name no reader has."""
+    folders = 'eac_dir = "eac"\ncsca_dir = "csca"\n'
+    configured(path, f'[reader]\nkind = "pcsc"\nname = "no such reader"\nways = ["on_site"]\n{folders}')
+    return path
+
+
+def test_a_real_reader_that_is_not_there_is_a_fault_with_its_code(path: Path) -> None:
+    finding = next(item for item in examine(with_reader(path)) if item.check == "reader")
+    assert finding.state == "fault"
+    assert finding.meaning.startswith(("CARD-22", "CARD-01"))
+
+
+def test_what_is_missing_for_the_ways_is_said(path: Path) -> None:
+    config = load_terminal(with_reader(path))
+    missing = certificates(config)
+    assert missing.state == "warning"
+    assert "CARD-12" in missing.meaning
+    assert "CARD-10" in missing.meaning
+
+    pki = make_specimen_pki(datetime.now(UTC).date())
+    pki.write_terminal(path.parent / "eac")
+    pki.write_csca(path.parent / "csca")
+    assert certificates(config).state == "ok"
+
+
+def test_where_no_real_card_is_read_no_certificate_is_missed(path: Path) -> None:
+    assert certificates(configured(path, "")).state == "ok"
+
+
+def test_the_command_line_reaches_reader_and_certificates(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with_reader(path)
+    assert main(["card", "info", "--config", str(path)]) == 1
+    assert "what to do" in capsys.readouterr().err
+    pki = make_specimen_pki(datetime.now(UTC).date())
+    pki.write_terminal(path.parent / "mail")
+    pki.write_csca(path.parent / "mail")
+    files = [str(file) for file in sorted((path.parent / "mail").iterdir())]
+    assert main(["eac", "check", "--config", str(path)]) == 1
+    assert main(["eac", "import", *files, "--config", str(path)]) == 0
+    assert main(["eac", "check", "--config", str(path)]) == 0
+    assert main(["eac", "list", "--config", str(path)]) == 0
+    assert "terminal" in capsys.readouterr().out

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from devices.cards.pki.making import make_specimen_pki
+from devices.cards.ways.configured import load_certificates
 from kiosk.config import TerminalConfig, load_terminal
 from kiosk.errors import ConfigError
 from kiosk.identity import Way
 from kiosk.procedures.loader import load_all
-from kiosk.terminal import PROCEDURES, build_offer, open_devices
+from kiosk.terminal import PROCEDURES, build_offer, offered_ways, open_devices
 
 TERMINAL = """
 prefix = "C2"
@@ -44,15 +47,34 @@ def configured(folder: Path, more: str) -> TerminalConfig:
 def test_a_procedure_whose_destination_is_not_configured_refuses_to_start(tmp_path: Path) -> None:
     config = configured(tmp_path, DESTINATIONS.replace("defects", "potholes"))
     with pytest.raises(ConfigError, match=r"delivery\.destinations\.defects \(maengelmelder\)"):
-        build_offer(config, load_all(PROCEDURES))
+        build_offer(config, load_all(PROCEDURES), frozenset())
+
+
+def ways_at(folder: Path, reader: str) -> frozenset[Way]:
+    """What a terminal offers whose [reader] is this, with the way on_site."""
+    config = configured(folder, f'[reader]\nways = ["on_site"]\n{reader}' + DESTINATIONS)
+    known = load_certificates(config.reader.eac_dir, config.reader.csca_dir)
+    return build_offer(config, load_all(PROCEDURES), offered_ways(config, known)).ways
 
 
 def test_without_a_reader_no_way_of_identification_is_offered(tmp_path: Path) -> None:
-    procedures = load_all(PROCEDURES)
-    ways = '[reader]\nkind = "none"\nways = ["on_site"]\n'
-    assert build_offer(configured(tmp_path, ways + DESTINATIONS), procedures).ways == frozenset()
-    simulated = ways.replace("none", "simulated")
-    assert build_offer(configured(tmp_path, simulated + DESTINATIONS), procedures).ways == {Way.ON_SITE}
+    assert ways_at(tmp_path, 'kind = "none"\n') == frozenset()
+    make_specimen_pki(date(2026, 11, 25)).write_terminal(tmp_path / "eac")
+    assert ways_at(tmp_path, 'kind = "pcsc"\neac_dir = "eac"\n') == {Way.ON_SITE}
+
+
+def test_without_a_terminal_certificate_nobody_is_sent_for_staff(tmp_path: Path) -> None:
+    assert ways_at(tmp_path, 'kind = "pcsc"\neac_dir = "eac"\n') == frozenset()
+
+
+def test_a_simulated_reader_offers_its_ways_at_once(tmp_path: Path) -> None:
+    more = '[simulation]\ncontrol_socket = "c.sock"\nreceipts_dir = "receipts"\nprinter = false\n'
+    devices = open_devices(
+        configured(tmp_path, '[reader]\nkind = "simulated"\nways = ["on_site"]\n' + more + DESTINATIONS)
+    )
+    assert devices.ways == {Way.ON_SITE}
+    assert devices.simulation is not None
+    devices.simulation.close()
 
 
 def test_a_simulated_device_needs_the_simulation(tmp_path: Path) -> None:

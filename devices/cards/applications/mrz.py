@@ -114,12 +114,12 @@ def mrz_information(document_number: str, date_of_birth: str, date_of_expiry: st
 
 
 def information_of_key(key: MrzKey) -> str:
-    """The same from what a citizen typed. Raises CardError CARD-03: with such signs it cannot be what is printed."""
+    """The same from what a citizen typed. Raises CardError CARD-28: with such signs it cannot be what is printed."""
     number = "".join(key.document_number.upper().split()).strip(FILLER)
     try:
         return mrz_information(number, f"{key.date_of_birth:%y%m%d}", f"{key.date_of_expiry:%y%m%d}")
     except CardError:
-        raise CardError("CARD-03", "the document number has other signs than letters and digits") from None
+        raise CardError("CARD-28", "the document number has other signs than letters and digits") from None
 
 
 def parse_mrz(text: str) -> Mrz:

@@ -10,8 +10,8 @@ from typing import Final
 
 from devices.cards.pki.named_curves import curve_of_parameters
 from devices.cards.pki.signatures import EcPublicKey, Form, PublicKey, RsaPublicKey, Scheme
-from devices.cards.protocols.oids import encode_oid
 from devices.cards.wire import tlv
+from devices.cards.wire.object_identifiers import encode_oid
 from kiosk.errors import CardError, EacError
 
 SEQUENCE, BIT_STRING, OID = 0x30, 0x03, 0x06

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
+from devices.cards.pki.chat import HolderRole
 from devices.cards.pki.cv_certificate import CvCertificate
-from devices.cards.protocols.chat import HolderRole
 from kiosk.errors import EacError
 
 MOST_CERTIFICATES: Final = 16

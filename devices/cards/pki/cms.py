@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Final
 from devices.cards.pki.algorithms import parse_hash, parse_scheme
 from devices.cards.pki.signatures import is_signed
 from devices.cards.pki.x509 import MALFORMED, Certificate, parse_certificate
-from devices.cards.protocols.oids import encode_oid
 from devices.cards.wire import tlv
+from devices.cards.wire.object_identifiers import encode_oid
 from kiosk.errors import CardError
 from kiosk.identity import Authenticity
 

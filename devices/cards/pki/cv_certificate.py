@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from devices.cards.pki.chat import Chat, parse_chat
 from devices.cards.pki.cv_public_key import CvPublicKey, parse_cv_public_key
-from devices.cards.protocols.chat import Chat, parse_chat
 from devices.cards.wire import tlv
 from devices.cards.wire.tlv import Tlv
 from kiosk.errors import CardError, EacError

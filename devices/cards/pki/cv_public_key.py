@@ -11,8 +11,8 @@ from typing import Final
 
 from devices.cards.pki.named_curves import CurveNumbers, curve_of_numbers
 from devices.cards.pki.signatures import EcPublicKey, Form, PublicKey, RsaPublicKey, Scheme, is_signed
-from devices.cards.protocols.oids import encode_oid
 from devices.cards.wire import tlv
+from devices.cards.wire.object_identifiers import encode_oid
 from kiosk.errors import CardError, EacError
 
 OID: Final = 0x06

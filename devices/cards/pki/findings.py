@@ -12,11 +12,11 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from devices.cards.pki.chain import Chain, check_signatures, is_self_signed, is_valid, order_chain
+from devices.cards.pki.chat import HolderRole
 from devices.cards.pki.csca import CscaStore
 from devices.cards.pki.cv_certificate import CvCertificate
 from devices.cards.pki.terminal_store import TerminalStore
 from devices.cards.pki.x509 import Certificate
-from devices.cards.protocols.chat import HolderRole
 from kiosk.errors import CardError, EacError
 
 ALARM_DAYS: Final = 14

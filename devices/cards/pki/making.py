@@ -16,6 +16,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
+from devices.cards.pki.chat import HolderRole
 from devices.cards.pki.cv_certificate import CvCertificate
 from devices.cards.pki.folder import write_file
 from devices.cards.pki.making_documents import Holder, Order, build_revocation_list, issue, sign_message
@@ -23,7 +24,6 @@ from devices.cards.pki.making_terminals import ALL_RIGHTS, TerminalOrder, certif
 from devices.cards.pki.private_keys import PrivateKey, draw_ec_key, parse_private_key
 from devices.cards.pki.signer import FileSigner
 from devices.cards.pki.terminal_store import SUFFIX, file_stem
-from devices.cards.protocols.chat import HolderRole
 from kiosk.errors import EacError
 
 CURVE: Final = "brainpoolP256r1"

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
+from devices.cards.pki.chat import ROLE_AUTHENTICATION_TERMINAL, Chat, HolderRole
 from devices.cards.pki.cv_certificate import CvCertificate, CvPublicKey, build_cv_certificate
 from devices.cards.pki.cv_public_key import BASE_POINT, COEFFICIENT_A, COEFFICIENT_B, COFACTOR, ORDER, POINT, PRIME
 from devices.cards.pki.named_curves import numbers_of
 from devices.cards.pki.private_keys import PrivateKey
 from devices.cards.pki.signatures import EcPublicKey
-from devices.cards.protocols import oids
-from devices.cards.protocols.chat import Chat, HolderRole
+from devices.cards.wire.object_identifiers import encode_oid
 
-ECDSA_SHA256: Final = oids.ID_TA + bytes([2, 3])
+ECDSA_SHA256: Final = encode_oid("0.4.0.127.0.7.2.2.2.2.3")
 ROLE_BITS_AT: Final = 38
 ALL_RIGHTS: Final = (1 << ROLE_BITS_AT) - 1
 
@@ -29,7 +29,7 @@ class TerminalOrder:
     effective: date
     expires: date
     rights: int = ALL_RIGHTS
-    role_oid: bytes = oids.ROLE_AUTHENTICATION_TERMINAL
+    role_oid: bytes = ROLE_AUTHENTICATION_TERMINAL
 
 
 def certify(order: TerminalOrder, issuer: str, issuer_key: PrivateKey) -> CvCertificate:

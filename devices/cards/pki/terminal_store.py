@@ -27,13 +27,12 @@ from pathlib import Path
 from typing import Final
 
 from devices.cards.pki.chain import is_valid, order_chain
+from devices.cards.pki.chat import ROLE_AUTHENTICATION_TERMINAL, HolderRole
 from devices.cards.pki.cv_certificate import CvCertificate, parse_cv_certificate
 from devices.cards.pki.folder import FolderFile, read_file, read_folder
 from devices.cards.pki.pkcs11_signer import Pkcs11Key, Pkcs11Signer
 from devices.cards.pki.signatures import Scheme
 from devices.cards.pki.signer import Signer, load_file_signer
-from devices.cards.protocols import oids
-from devices.cards.protocols.chat import HolderRole
 from kiosk.errors import CardError, EacError
 
 SUFFIX: Final = ".cvcert"
@@ -126,7 +125,7 @@ def is_own(certificate: CvCertificate) -> bool:
     """Whether it is for a terminal that reads the eID application."""
     return (certificate.chat.holder, certificate.chat.role_oid) == (
         HolderRole.TERMINAL,
-        oids.ROLE_AUTHENTICATION_TERMINAL,
+        ROLE_AUTHENTICATION_TERMINAL,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from devices.cards.crypto.groups import EcGroup
+from devices.cards.pki.algorithms import RSA_ENCRYPTION
 from devices.cards.pki.signatures import CURVES, HASHES, EcPublicKey, Form, Scheme, is_signed, plain_signature
 from devices.cards.protocols import oids
 from devices.cards.protocols.iso_9796_2 import RsaKey, sign_recovering, verify_recovering
@@ -46,7 +47,7 @@ def parse_verification_key(public_key_info: bytes, info: ActiveAuthenticationInf
     Raises CardError CARD-07 (malformed) or CARD-16 (a group or hash that is not supported).
     """
     algorithm, key = parse_public_key(tlv.need(public_key_info, 0x30))
-    if tlv.need(algorithm, 0x06) == oids.RSA_ENCRYPTION:
+    if tlv.need(algorithm, 0x06) == RSA_ENCRYPTION:
         return _parse_rsa(key)
     group = group_of_algorithm(algorithm)
     name = None if info is None else oids.ECDSA_PLAIN_HASHES.get(info.signature_algorithm)

@@ -13,10 +13,10 @@ from typing import Final
 
 from devices.cards.crypto.groups import Group
 from devices.cards.crypto.suite import Cipher, SessionKeys, encrypt_cbc, pad, session_keys
+from devices.cards.pki.chat import TAG as CHAT_TAG
+from devices.cards.pki.chat import Chat, parse_chat
 from devices.cards.protocols import pace
 from devices.cards.protocols.authentication_token import token
-from devices.cards.protocols.chat import TAG as CHAT_TAG
-from devices.cards.protocols.chat import Chat, parse_chat
 from devices.cards.protocols.oids import Mapping
 from devices.cards.protocols.passwords import PasswordKind
 from devices.cards.protocols.randomness import SYSTEM, EphemeralKey, Randomness, draw_key

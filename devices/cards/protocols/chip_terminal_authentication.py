@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from devices.cards.pki.chat import Chat, HolderRole
 from devices.cards.pki.cv_certificate import CvCertificate, CvPublicKey, parse_cv_certificate
-from devices.cards.protocols.chat import Chat, HolderRole
 from devices.cards.protocols.randomness import SYSTEM, Randomness
 from devices.cards.protocols.terminal_authentication import (
     AUXILIARY_DATA,

@@ -10,19 +10,7 @@ from enum import Enum
 from typing import Final
 
 from devices.cards.crypto.suite import Cipher
-
-
-def encode_oid(dotted: str) -> bytes:
-    """Content bytes of an OBJECT IDENTIFIER (X.690 §8.19). Raises ValueError for a text that is none."""
-    first, second, *rest = (int(part) for part in dotted.split("."))
-    return b"".join(_base_128(arc) for arc in (40 * first + second, *rest))
-
-
-def _base_128(arc: int) -> bytes:
-    digits = [arc & 0x7F]
-    while arc := arc >> 7:
-        digits.append(arc & 0x7F | 0x80)
-    return bytes(reversed(digits))
+from devices.cards.wire.object_identifiers import encode_oid
 
 
 class Mapping(Enum):
@@ -60,12 +48,7 @@ ID_PACE: Final = encode_oid(f"{_BSI}.2.2.4")
 ID_CARD_INFO: Final = encode_oid(f"{_BSI}.2.2.6")
 ID_ACTIVE_AUTHENTICATION: Final = encode_oid("2.23.136.1.1.5")
 
-ROLE_INSPECTION_SYSTEM: Final = encode_oid(f"{_BSI}.3.1.2.1")
-ROLE_AUTHENTICATION_TERMINAL: Final = encode_oid(f"{_BSI}.3.1.2.2")
-ROLE_SIGNATURE_TERMINAL: Final = encode_oid(f"{_BSI}.3.1.2.3")
-
 STANDARDIZED_DOMAIN_PARAMETERS: Final = encode_oid(f"{_BSI}.1.2")
-RSA_ENCRYPTION: Final = encode_oid("1.2.840.113549.1.1.1")
 
 _CIPHERS: Final = {1: Cipher.TDES, 2: Cipher.AES_128, 3: Cipher.AES_192, 4: Cipher.AES_256}
 _MAPPINGS: Final = {

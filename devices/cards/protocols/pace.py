@@ -110,7 +110,7 @@ def run_pace(connection: Connection, request: PaceRequest, randomness: Randomnes
     keys = session_keys(request.info.protocol.cipher, mapped.group.agree(own.private, chip_public))
     answer = _authenticate(connection, request, keys, _Run(own, chip_public))
     return PaceOutcome(
-        Secured(connection, keys),
+        connection.renewed(keys) if isinstance(connection, Secured) else Secured(connection, keys),
         mapped.group,
         own.public,
         chip_public,

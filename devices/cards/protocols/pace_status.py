@@ -97,8 +97,10 @@ def refusal(status: int, kind: PasswordKind) -> CardError:
             return CardError("CARD-03")
         case PasswordKind.MRZ:
             return CardError("CARD-28")
-        case PasswordKind.PIN | PasswordKind.PUK:
-            return CardError("CARD-17", kind.name, tries_left=left)
+        case PasswordKind.PIN:
+            return CardError("CARD-17", tries_left=left)
+        case PasswordKind.PUK:
+            return CardError("CARD-29", tries_left=left)
 
 
 def remaining(status: int) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from devices.cards.protocols import oids
+from devices.cards.pki.chat import ROLE_AUTHENTICATION_TERMINAL
 from devices.cards.protocols.chip_passwords import PIN_TRIES, ChipPasswords
 from devices.cards.protocols.passwords import PasswordKind
 from devices.cards.virtual.security import Security
@@ -53,7 +53,7 @@ def _may_manage(security: Security) -> bool:
     rights = security.rights
     return (
         rights is not None
-        and rights.role_oid == oids.ROLE_AUTHENTICATION_TERMINAL
+        and rights.role_oid == ROLE_AUTHENTICATION_TERMINAL
         and bool(rights.permissions & PIN_MANAGEMENT)
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from devices.cards.crypto.secure_messaging import SecuredCard
-from devices.cards.protocols.chat import Chat
+from devices.cards.pki.chat import Chat
 from devices.cards.protocols.passwords import PasswordKind
 from devices.cards.virtual.file_system import Access, CardFile
 

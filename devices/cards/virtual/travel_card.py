@@ -42,13 +42,14 @@ from devices.cards.virtual.eid_card import (
 from devices.cards.virtual.faults import Fault, forged
 from devices.cards.virtual.file_system import Access, CardFile, Directory
 from devices.cards.virtual.keys import BRAINPOOL_P256, ChipKey, draw_chip_key, public_key_info
+from devices.cards.wire.object_identifiers import encode_oid
 from kiosk.identity import Attribute, Secret
 
 HISTORICAL_BYTES: Final = bytes.fromhex("0031C173C8400000")
 SOD: Final = (0x011D, 0x1D)
 CHIP_MAPPING: Final = b"\x06"
 CHIP_AUTHENTICATION: Final = oids.ID_CA_ECDH + AES_128
-ECDSA_SHA256: Final = oids.encode_oid("0.4.0.127.0.7.1.1.4.1.3")
+ECDSA_SHA256: Final = encode_oid("0.4.0.127.0.7.1.1.4.1.3")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,10 +22,10 @@ from typing import Final
 from devices.cards.applications import eid
 from devices.cards.crypto.groups import Group
 from devices.cards.crypto.secure_messaging import Secured
+from devices.cards.pki.chat import chat_for
 from devices.cards.pki.csca import CscaStore
 from devices.cards.pki.cv_certificate import CvCertificate
 from devices.cards.pki.terminal_store import TerminalStore
-from devices.cards.protocols.chat import chat_for
 from devices.cards.protocols.chip_authentication import choose_chip_authentication, run_chip_authentication
 from devices.cards.protocols.pace import PaceOutcome, PaceRequest, run_pace
 from devices.cards.protocols.pace_choice import choose_pace, pace_group

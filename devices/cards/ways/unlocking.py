@@ -38,14 +38,7 @@ def password_of(key: CardKey) -> Password:
         case Secret():
             return Password(PasswordKind.CAN, key)
         case MrzKey():
-            return Password(PasswordKind.MRZ, Secret(_information(key)))
-
-
-def _information(key: MrzKey) -> str:
-    try:
-        return information_of_key(key)
-    except CardError as error:
-        raise CardError("CARD-28", error.detail) from None
+            return Password(PasswordKind.MRZ, Secret(information_of_key(key)))
 
 
 def unlock(card: OpenedCard, password: Password, trust: CscaStore, now: datetime) -> Unlocked:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
-from tests.devices.cards.pcsc.running_service import open_door
+from tests.devices.cards.running_service import open_door
 
 ABSENT, PRESENT = 0x02, 0x04
 CANCELLED = 0x80100002

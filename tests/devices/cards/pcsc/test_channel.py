@@ -13,6 +13,7 @@ from devices.cards.pcsc.channel import PcscChannel
 from devices.cards.pcsc.slot import PcscSlot
 from devices.cards.wire.connection import Logged
 from kiosk.errors import CardError
+from tests.devices.cards.namespaces import alone
 from tests.devices.cards.pcsc.plastic import (
     BE_MUTE,
     FIRST,
@@ -26,8 +27,7 @@ from tests.devices.cards.pcsc.plastic import (
     lying,
     until_the_service_knows,
 )
-from tests.devices.cards.pcsc.running_service import RunningService, refusing_service
-from tests.devices.cards.ways.online.namespaces import alone
+from tests.devices.cards.running_service import RunningService, refusing_service
 
 SHORT_DEADLINE_S = 0.3
 

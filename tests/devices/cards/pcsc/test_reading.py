@@ -21,9 +21,9 @@ from devices.cards.ways.travel_document import TravelDocument
 from kiosk.errors import CardError
 from kiosk.identity import Attribute, Authenticity, CardKind, Secret, Way
 from kiosk.ports import ReadRequest
+from tests.devices.cards.namespaces import alone
 from tests.devices.cards.pcsc.plastic import listening, until_the_service_knows
-from tests.devices.cards.pcsc.running_service import RunningService
-from tests.devices.cards.ways.online.namespaces import alone
+from tests.devices.cards.running_service import RunningService
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 PERSONS = load_people(PEOPLE)

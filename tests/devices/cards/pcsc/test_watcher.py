@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from devices.cards.pcsc.slot import PcscSlot
+from tests.devices.cards.namespaces import alone
 from tests.devices.cards.pcsc.plastic import (
     FIRST,
     PATIENCE_S,
@@ -17,9 +18,8 @@ from tests.devices.cards.pcsc.plastic import (
     listening,
     lying,
 )
-from tests.devices.cards.pcsc.running_service import RunningService, refusing_service
 from tests.devices.cards.pcsc.scripted_service import scripted_service
-from tests.devices.cards.ways.online.namespaces import alone
+from tests.devices.cards.running_service import RunningService, refusing_service
 
 
 @alone

@@ -8,11 +8,10 @@ from datetime import date, timedelta
 import pytest
 
 from devices.cards.pki.chain import check_chain, order_chain
+from devices.cards.pki.chat import ROLE_SIGNATURE_TERMINAL, HolderRole
 from devices.cards.pki.making import DOCUMENT_VERIFIER, FIRST_CVCA, SECOND_CVCA, TERMINAL
 from devices.cards.pki.making_terminals import TerminalOrder, certify
 from devices.cards.pki.private_keys import draw_ec_key
-from devices.cards.protocols import oids
-from devices.cards.protocols.chat import HolderRole
 from tests.devices.cards.pki.conftest import NOW
 from tests.devices.cards.pki.refusals import code_of, refusal
 
@@ -113,7 +112,7 @@ class TestCheck:
         assert (error.code, "role" in error.detail) == ("EAC-02", True)
 
     def test_another_terminal_type_is_refused(self):
-        other = made(TERMINAL, DOCUMENT_VERIFIER, role_oid=oids.ROLE_SIGNATURE_TERMINAL, rights=0)
+        other = made(TERMINAL, DOCUMENT_VERIFIER, role_oid=ROLE_SIGNATURE_TERMINAL, rights=0)
         assert code_of(lambda: check_chain(NEW_ROOT, (VERIFIER, other), TODAY)) == "EAC-02"
 
     def test_a_forged_signature_is_refused(self):

@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.cards.pki.chat import ROLE_AUTHENTICATION_TERMINAL, Chat, HolderRole
 from devices.cards.pki.cv_certificate import (
     CvCertificate,
     CvExtension,
@@ -21,8 +22,6 @@ from devices.cards.pki.cv_public_key import SCHEMES
 from devices.cards.pki.making_terminals import public_cv_key
 from devices.cards.pki.private_keys import PrivateKey, draw_ec_key
 from devices.cards.pki.signatures import CURVES, Form
-from devices.cards.protocols import oids
-from devices.cards.protocols.chat import Chat, HolderRole
 from devices.cards.wire import tlv
 from tests.devices.cards.pki.refusals import code_of
 from tests.devices.cards.pki.worked_examples import DH, ECDH, EXAMPLES, unpacked
@@ -33,7 +32,7 @@ RSA_KEY = PrivateKey(rsa.generate_private_key(public_exponent=65537, key_size=20
 CONTENT = CvCertificate(
     car="DETESTCVCA00001",
     chr="DETESTÄÖ00001",
-    chat=Chat(oids.ROLE_AUTHENTICATION_TERMINAL, 0x10),
+    chat=Chat(ROLE_AUTHENTICATION_TERMINAL, 0x10),
     public_key=public_cv_key(draw_ec_key("brainpoolP256r1")),
     effective=date(2026, 2, 28),
     expires=date(2028, 2, 29),
@@ -119,7 +118,7 @@ class TestBuilt:
         holder=st.from_regex(r"\A[A-Z]{2}[A-Z0-9ÄÖÜ]{1,9}[0-9]{5}\Z"),
     )
     def test_what_is_built_is_read_again(self, effective, rights, role, holder):
-        chat = Chat(oids.ROLE_AUTHENTICATION_TERMINAL, role << 38 | rights)
+        chat = Chat(ROLE_AUTHENTICATION_TERMINAL, role << 38 | rights)
         content = replace(CONTENT, effective=effective, chat=chat, chr=holder)
         made = build_cv_certificate(content, lambda body: body[:8])
         assert parse_cv_certificate(made.encode()) == made

@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from devices.cards.pki.chat import CAN_ALLOWED, read_right
 from devices.cards.pki.csca import CscaStore
 from devices.cards.pki.findings import examine_states, examine_terminal
 from devices.cards.pki.making import BEGAN, DOCUMENT_VERIFIER, FIRST_CVCA, LASTS, SECOND_CVCA, TERMINAL, SignerFlaw
 from devices.cards.pki.making_documents import Order, build_revocation_list, issue
 from devices.cards.pki.private_keys import draw_ec_key
 from devices.cards.pki.terminal_store import TerminalStore
-from devices.cards.protocols.chat import CAN_ALLOWED, read_right
 from tests.devices.cards.pki.conftest import NOW
 
 TODAY = NOW.date()

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 
 from devices.cards.pki.chain import check_chain
+from devices.cards.pki.chat import chat_for
 from devices.cards.pki.cms import verify_signed_data
 from devices.cards.pki.csca import CscaStore
 from devices.cards.pki.findings import examine_states, examine_terminal
 from devices.cards.pki.making import SignerFlaw, open_specimen_pki
 from devices.cards.pki.terminal_store import TerminalStore
-from devices.cards.protocols.chat import chat_for
 from kiosk.identity import Authenticity
 from tests.devices.cards.pki.conftest import NOW
 from tests.devices.cards.pki.refusals import code_of

@@ -11,11 +11,11 @@ import pytest
 
 from devices.cards.crypto.groups import standard_group
 from devices.cards.pki.chain import check_chain
+from devices.cards.pki.chat import CAN_ALLOWED, Chat, HolderRole, chat_for, read_right
 from devices.cards.pki.cv_certificate import CvCertificate, parse_cv_certificate
 from devices.cards.pki.importing import Folders, import_files
 from devices.cards.pki.making import DOCUMENT_VERIFIER, SECOND_CVCA
 from devices.cards.pki.terminal_store import TerminalStore
-from devices.cards.protocols.chat import CAN_ALLOWED, Chat, HolderRole, chat_for, read_right
 from devices.cards.protocols.chip_terminal_authentication import ChipTerminalAuthentication
 from devices.cards.protocols.randomness import draw_key
 from devices.cards.protocols.terminal_authentication import TerminalProof, authenticate_terminal

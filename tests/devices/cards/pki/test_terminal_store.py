@@ -7,13 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from devices.cards.pki.chat import ROLE_SIGNATURE_TERMINAL, HolderRole
 from devices.cards.pki.making import DOCUMENT_VERIFIER, FIRST_CVCA, SECOND_CVCA, TERMINAL
 from devices.cards.pki.making_terminals import TerminalOrder, certify
 from devices.cards.pki.pkcs11_signer import Pkcs11Signer
 from devices.cards.pki.private_keys import draw_ec_key
 from devices.cards.pki.terminal_store import TerminalStore
-from devices.cards.protocols import oids
-from devices.cards.protocols.chat import HolderRole
 from tests.devices.cards.pki.conftest import NOW
 from tests.devices.cards.pki.refusals import code_of, refusal
 
@@ -101,7 +100,7 @@ class TestRenewal:
         assert len(late.chain_for([SECOND_CVCA])) == 2
 
     def test_a_certificate_for_another_kind_of_terminal_is_not_its_own(self, store, folder, pki):
-        certificate, _ = renewed(pki, role_oid=oids.ROLE_SIGNATURE_TERMINAL, rights=0)
+        certificate, _ = renewed(pki, role_oid=ROLE_SIGNATURE_TERMINAL, rights=0)
         (folder / "new.cvcert").write_bytes(certificate.encode())
         assert store.current.chr == TERMINAL
 

@@ -23,10 +23,11 @@ from devices.cards.protocols.iso_9796_2 import RsaKey, sign_recovering, verify_r
 from devices.cards.protocols.security_infos import ActiveAuthenticationInfo, encode_integer, standard_algorithm
 from devices.cards.wire import tlv
 from devices.cards.wire.apdu import parse_command
+from devices.cards.wire.object_identifiers import encode_oid
 from kiosk.errors import CardError
 
 HASHES = ("sha1", "sha224", "sha256", "sha384", "sha512")
-ECDSA = dict(zip(HASHES, (oids.encode_oid(f"0.4.0.127.0.7.1.1.4.1.{arc}") for arc in range(1, 6)), strict=True))
+ECDSA = dict(zip(HASHES, (encode_oid(f"0.4.0.127.0.7.1.1.4.1.{arc}") for arc in range(1, 6)), strict=True))
 
 
 @cache

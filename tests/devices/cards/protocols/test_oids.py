@@ -7,6 +7,7 @@ import pytest
 from devices.cards.crypto.suite import Cipher
 from devices.cards.protocols import oids
 from devices.cards.protocols.oids import Mapping, PaceProtocol
+from devices.cards.wire.object_identifiers import encode_oid
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,7 @@ from devices.cards.protocols.oids import Mapping, PaceProtocol
     ],
 )
 def test_identifiers_are_encoded(dotted: str, encoded: str) -> None:
-    assert oids.encode_oid(dotted).hex() == encoded
+    assert encode_oid(dotted).hex() == encoded
 
 
 def test_a_pace_identifier_says_mapping_group_and_cipher() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from devices.cards.crypto.groups import standard_group
-from devices.cards.protocols.chat import chat_for
+from devices.cards.pki.chat import chat_for
 from devices.cards.protocols.pace import PaceRequest, check_chip_mapping, run_pace
 from devices.cards.protocols.pace_status import tries_left
 from devices.cards.protocols.passwords import Password, PasswordKind
@@ -94,7 +94,7 @@ def test_generic_mapping_is_no_proof_of_a_static_key(pace_chip: Any, pace_info: 
         (can("000000"), "CARD-03", None),
         (pin("000000"), "CARD-17", 2),
         (Password(PasswordKind.MRZ, Secret("T22000129364081251010319")), "CARD-28", None),
-        (Password(PasswordKind.PUK, Secret("9999999999")), "CARD-17", 9),
+        (Password(PasswordKind.PUK, Secret("9999999999")), "CARD-29", 9),
     ],
 )
 def test_a_wrong_password_has_its_own_code(

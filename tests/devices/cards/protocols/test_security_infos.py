@@ -23,9 +23,10 @@ from devices.cards.protocols.security_infos import (
     standard_algorithm,
 )
 from devices.cards.wire import tlv
+from devices.cards.wire.object_identifiers import encode_oid
 from kiosk.errors import CardError
 
-ECDSA_SHA256 = oids.encode_oid("0.4.0.127.0.7.1.1.4.1.3")
+ECDSA_SHA256 = encode_oid("0.4.0.127.0.7.1.1.4.1.3")
 INFOS = (
     PaceInfo(oids.ID_PACE + b"\x02\x02", 2, 13),
     PaceInfo(oids.ID_PACE + b"\x06\x04", 2, None),

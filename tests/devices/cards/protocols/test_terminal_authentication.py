@@ -15,9 +15,17 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from devices.cards.crypto.groups import standard_group
 from devices.cards.crypto.secure_messaging import Secured
 from devices.cards.crypto.suite import Cipher, SessionKeys
+from devices.cards.pki.chat import (
+    CAN_ALLOWED,
+    ROLE_AUTHENTICATION_TERMINAL,
+    ROLE_INSPECTION_SYSTEM,
+    Chat,
+    HolderRole,
+    chat_for,
+    read_right,
+)
 from devices.cards.pki.cv_certificate import CvCertificate, parse_cv_certificate
 from devices.cards.protocols import oids
-from devices.cards.protocols.chat import CAN_ALLOWED, Chat, HolderRole, chat_for, read_right
 from devices.cards.protocols.chip_terminal_authentication import ChipTerminalAuthentication
 from devices.cards.protocols.randomness import draw_key
 from devices.cards.protocols.terminal_authentication import TerminalProof, authenticate_terminal, signed_data
@@ -68,7 +76,7 @@ class Content:
     permissions: int = CAN_ALLOWED | read_right(4) | read_right(5) | read_right(6)
     effective: date = TODAY - timedelta(days=10)
     expires: date = TODAY + timedelta(days=10)
-    role_oid: bytes = oids.ROLE_AUTHENTICATION_TERMINAL
+    role_oid: bytes = ROLE_AUTHENTICATION_TERMINAL
     with_parameters: bool = False
 
 
@@ -81,7 +89,7 @@ def certify(holder: Holder, issuer: Holder, content: Content = Content()) -> CvC
     parameters = {tag: bytes.fromhex(value) for tag, value in PARAMETERS} if with_parameters else {}
     elements = sorted({**parameters, 0x86: holder.public()}.items())
     key = tlv.encode(0x06, ECDSA_SHA256) + b"".join(tlv.encode(tag, value) for tag, value in elements)
-    length = 5 if content.role_oid == oids.ROLE_AUTHENTICATION_TERMINAL else 1
+    length = 5 if content.role_oid == ROLE_AUTHENTICATION_TERMINAL else 1
     chat = Chat(content.role_oid, holder.role << (8 * length - 2) | content.permissions)
     body = (
         b"\x5f\x29\x01\x00"
@@ -172,7 +180,7 @@ class TestWorkedExample:
         numbers = whole["terminal_authentication"]
         root, *rest = self.certificates(numbers)
         # The example's trust anchor is one for inspection systems, which may not sign other terminals.
-        anchor = replace(root, chat=Chat(oids.ROLE_AUTHENTICATION_TERMINAL, 0xFF_FFFF_FFFF))
+        anchor = replace(root, chat=Chat(ROLE_AUTHENTICATION_TERMINAL, 0xFF_FFFF_FFFF))
         side = ChipTerminalAuthentication((anchor,), rest[-1].effective, scripted(nonces=(numbers["challenge"],)))
         line = record(Chip(side, rest[-1].chat, numbers["id_picc"]))
         private = (whole["chip_authentication"]["terminal_private"],)
@@ -313,7 +321,7 @@ def test_a_document_verifier_is_no_terminal() -> None:
 
 
 def test_another_terminal_type_below_the_verifier_is_refused() -> None:
-    other_type = Content(role_oid=oids.ROLE_INSPECTION_SYSTEM, permissions=3)
+    other_type = Content(role_oid=ROLE_INSPECTION_SYSTEM, permissions=3)
     refused(chip_trusting(), (certify(VERIFIER, ANCHOR), certify(TERMINAL, VERIFIER, other_type)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,9 +12,9 @@ import pytest
 from devices.cards.crypto.groups import standard_group
 from devices.cards.crypto.secure_messaging import Secured
 from devices.cards.people import Person, load_people, printed_zone
+from devices.cards.pki.chat import Chat, chat_for
 from devices.cards.pki.cms import open_message
 from devices.cards.pki.making import SpecimenPki, make_specimen_pki
-from devices.cards.protocols.chat import Chat, chat_for
 from devices.cards.protocols.chip_authentication import choose_chip_authentication, run_chip_authentication
 from devices.cards.protocols.chip_passwords import ChipPasswords
 from devices.cards.protocols.pace import PaceOutcome, PaceRequest, run_pace
@@ -99,10 +99,7 @@ class Terminal:
             group=pace_group(self.infos, info),
         )
         assert not options
-        outcome = run_pace(within, request)
-        if isinstance(within, Secured):
-            return replace(outcome, connection=within.renewed(outcome.connection.keys))
-        return outcome
+        return run_pace(within, request)
 
     def prove(self, groups: Iterable[int] = (), *, rights: int = 0, certified: int | None = None) -> Secured:
         """CAN, terminal and chip authentication: asks to read `groups` and for `rights`.

@@ -6,8 +6,8 @@ import pytest
 
 from devices.cards.applications import eid, lds
 from devices.cards.crypto.groups import named_curve
+from devices.cards.pki.chat import chat_for
 from devices.cards.pki.making import make_specimen_pki
-from devices.cards.protocols.chat import chat_for
 from devices.cards.protocols.passwords import PasswordKind
 from devices.cards.protocols.randomness import draw_key
 from devices.cards.protocols.security_infos import parse_security_infos

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from devices.cards.applications import eid, lds
 from devices.cards.crypto.groups import standard_group
 from devices.cards.people import eid_holder
-from devices.cards.protocols.chat import CAN_ALLOWED, chat_for, read_right
+from devices.cards.pki.chat import CAN_ALLOWED, chat_for, read_right
 from devices.cards.protocols.passwords import PasswordKind
 from devices.cards.protocols.randomness import draw_key
 from devices.cards.protocols.terminal_authentication import TerminalProof, authenticate_terminal

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import pytest
 
 from devices.cards.people import Person
+from devices.cards.pki.chat import chat_for
 from devices.cards.pki.csca import CscaStore
 from devices.cards.pki.making import SpecimenPki, open_specimen_pki
 from devices.cards.pki.terminal_store import TerminalStore
-from devices.cards.protocols.chat import chat_for
 from devices.cards.reader import CardReader
 from devices.cards.slot import CardChannel
 from devices.cards.virtual.faults import Fault

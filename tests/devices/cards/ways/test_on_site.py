@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from devices.cards.applications.eid import DataGroup
+from devices.cards.pki.chat import parse_chat
 from devices.cards.pki.csca import CscaStore
 from devices.cards.pki.terminal_store import TerminalStore
-from devices.cards.protocols.chat import parse_chat
 from devices.cards.protocols.chip_passwords import ChipPasswords
 from devices.cards.protocols.passwords import PasswordKind
 from devices.cards.virtual.card import VirtualCard

@@ -23,8 +23,8 @@ from devices.cards.ways.online.dialogue_state import EnterNewPin
 from kiosk.errors import CardError
 from kiosk.identity import Secret
 from kiosk.online import EnterCan, EnterPin, EnterPuk, InsertCard, OnlineAnswer, RemoveCard
-from tests.devices.cards.ways.online.namespaces import alone
-from tests.devices.cards.ways.online.pcsc import pcsc_service
+from tests.devices.cards.namespaces import alone
+from tests.devices.cards.running_service import RunningService
 from tests.devices.cards.ways.online.sdk import Talk, ausweisapp, changes_pin
 
 TODAY = date(2026, 11, 25)
@@ -52,7 +52,7 @@ class Counter:
 @contextmanager
 def counter(fault: Fault | None = None, person: Person = ERIKA) -> Iterator[Counter]:
     card = VpcdClient(make_card(person, fault, today=TODAY, pki=PKI))
-    with pcsc_service(), ausweisapp() as talk:
+    with RunningService(), ausweisapp() as talk:
         try:
             yield Counter(person, card, talk)
         finally:

@@ -17,7 +17,7 @@ from devices.cards.ways.online.replay import ReplayEidServer
 from devices.cards.ways.online.way import OnlineSettings, OnlineWay
 from kiosk.errors import CardError
 from kiosk.online import EnterPin, InsertCard
-from tests.devices.cards.ways.online.namespaces import alone
+from tests.devices.cards.namespaces import alone
 from tests.devices.cards.ways.online.sdk import SIMULATOR, Talk, ausweisapp, changes_pin
 
 

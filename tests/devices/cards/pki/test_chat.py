@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.cards.protocols import oids
-from devices.cards.protocols.chat import Chat, HolderRole, chat_for, parse_chat, read_right
+from devices.cards.pki.chat import (
+    ROLE_AUTHENTICATION_TERMINAL,
+    ROLE_INSPECTION_SYSTEM,
+    Chat,
+    HolderRole,
+    chat_for,
+    parse_chat,
+    read_right,
+)
 from devices.cards.wire import tlv
 from kiosk.errors import CardError
 
@@ -42,7 +49,7 @@ def test_only_what_was_asked_for_is_in_it() -> None:
 
 
 def test_both_must_allow() -> None:
-    verifier = Chat(oids.ROLE_AUTHENTICATION_TERMINAL, 2 << 38 | read_right(4) | read_right(5))
+    verifier = Chat(ROLE_AUTHENTICATION_TERMINAL, 2 << 38 | read_right(4) | read_right(5))
     effective = chat_for((5, 6)).narrowed(verifier)
     assert effective == chat_for((5,))
     assert verifier.narrowed(chat_for((4,))).holder is HolderRole.DOMESTIC_DOCUMENT_VERIFIER
@@ -50,12 +57,12 @@ def test_both_must_allow() -> None:
 
 def test_terminals_of_different_kinds_share_no_rights() -> None:
     with pytest.raises(CardError) as refusal:
-        chat_for((4,)).narrowed(Chat(oids.ROLE_INSPECTION_SYSTEM, 0x03))
+        chat_for((4,)).narrowed(Chat(ROLE_INSPECTION_SYSTEM, 0x03))
     assert refusal.value.code == "CARD-13"
 
 
 def test_an_inspection_systems_bits_are_no_data_groups() -> None:
-    inspection = Chat(oids.ROLE_INSPECTION_SYSTEM, 0x3F)
+    inspection = Chat(ROLE_INSPECTION_SYSTEM, 0x3F)
     assert not inspection.can_allowed
     assert not any(inspection.may_read(number) for number in range(1, 23))
 
@@ -75,7 +82,7 @@ def parsed(content: bytes) -> Chat | str:
 
 @given(st.binary(max_size=40))
 def test_no_bytes_raise_anything_else(data: bytes) -> None:
-    role = tlv.encode(0x06, oids.ROLE_AUTHENTICATION_TERMINAL)
+    role = tlv.encode(0x06, ROLE_AUTHENTICATION_TERMINAL)
     for content in (data, role + data, role + tlv.encode(0x53, data)):
         chat = parsed(content)
         assert chat == "CARD-07" or parsed(tlv.need(chat.encode(), 0x7F4C)) == chat

@@ -10,15 +10,18 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from devices.cards.protocols import oids
 from devices.cards.wire import tlv
+from devices.cards.wire.object_identifiers import encode_oid
 from kiosk.errors import CardError
 
 TAG: Final = 0x7F4C
+ROLE_INSPECTION_SYSTEM: Final = encode_oid("0.4.0.127.0.7.3.1.2.1")
+ROLE_AUTHENTICATION_TERMINAL: Final = encode_oid("0.4.0.127.0.7.3.1.2.2")
+ROLE_SIGNATURE_TERMINAL: Final = encode_oid("0.4.0.127.0.7.3.1.2.3")
 RIGHTS_LENGTHS: Final = {
-    oids.ROLE_INSPECTION_SYSTEM: 1,
-    oids.ROLE_AUTHENTICATION_TERMINAL: 5,
-    oids.ROLE_SIGNATURE_TERMINAL: 1,
+    ROLE_INSPECTION_SYSTEM: 1,
+    ROLE_AUTHENTICATION_TERMINAL: 5,
+    ROLE_SIGNATURE_TERMINAL: 1,
 }
 CAN_ALLOWED: Final = 1 << 4
 DATA_GROUPS: Final = range(1, 23)
@@ -56,11 +59,11 @@ class Chat:
 
     @property
     def can_allowed(self) -> bool:
-        return self.role_oid == oids.ROLE_AUTHENTICATION_TERMINAL and bool(self.rights & CAN_ALLOWED)
+        return self.role_oid == ROLE_AUTHENTICATION_TERMINAL and bool(self.rights & CAN_ALLOWED)
 
     def may_read(self, data_group: int) -> bool:
         """Whether data group `data_group` (1 to 22) of the eID application may be read."""
-        return self.role_oid == oids.ROLE_AUTHENTICATION_TERMINAL and bool(self.rights & read_right(data_group))
+        return self.role_oid == ROLE_AUTHENTICATION_TERMINAL and bool(self.rights & read_right(data_group))
 
     def narrowed(self, other: Chat) -> Chat:
         """What both allow, with this one's role bits. Raises CardError CARD-13 where they are of different kinds."""
@@ -87,7 +90,7 @@ def chat_for(data_groups: Iterable[int], *, can_allowed: bool = False) -> Chat:
     rights = CAN_ALLOWED if can_allowed else 0
     for data_group in data_groups:
         rights |= read_right(data_group)
-    return Chat(oids.ROLE_AUTHENTICATION_TERMINAL, rights)
+    return Chat(ROLE_AUTHENTICATION_TERMINAL, rights)
 
 
 def parse_chat(data: bytes) -> Chat:
