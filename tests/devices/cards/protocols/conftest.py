@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,28 +20,12 @@ from devices.cards.wire.connection import Connection
 from kiosk.errors import CardError
 from kiosk.identity import Secret
 
-VECTORS = Path(__file__).parent / "vectors"
 SECRETS = {
     PasswordKind.MRZ: Secret("T22000129364081251010318"),
     PasswordKind.CAN: Secret("123456"),
     PasswordKind.PIN: Secret("654321"),
     PasswordKind.PUK: Secret("0123456789"),
 }
-
-
-def _decoded(value: Any, key: str = "") -> Any:
-    """Hexadecimal texts as bytes; what is named a text stays one."""
-    if isinstance(value, dict):
-        return {name: _decoded(item, name) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_decoded(item, key) for item in value]
-    return value if key in ("source", "name") or key.endswith("_text") else bytes.fromhex(value)
-
-
-@pytest.fixture
-def vectors() -> Callable[[str], dict[str, Any]]:
-    """Published numbers by file name; each file names its source."""
-    return lambda name: _decoded(json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8")))
 
 
 def _scripted(privates: Iterable[bytes] = (), nonces: Iterable[bytes] = ()) -> Randomness:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.cards.crypto.groups import EcGroup, standard_group
-from devices.cards.protocols import oids
+from devices.cards.pki.algorithms import RSA_ENCRYPTION
 from devices.cards.protocols.active_authentication import (
     ChipActiveAuthentication,
     EcSigningKey,
@@ -135,7 +135,7 @@ def public_key_info(algorithm: bytes, key: bytes) -> bytes:
     return tlv.encode(0x30, tlv.encode(0x30, algorithm) + tlv.encode(0x03, b"\x00" + key))
 
 
-RSA_ALGORITHM = tlv.encode(0x06, oids.RSA_ENCRYPTION) + b"\x05\x00"
+RSA_ALGORITHM = tlv.encode(0x06, RSA_ENCRYPTION) + b"\x05\x00"
 
 
 def rsa_key(modulus: int, exponent: int) -> bytes:
