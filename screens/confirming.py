@@ -82,7 +82,7 @@ class ConfirmingScreen(Screen):
     def _confirm(self) -> None:
         number = self.number.text.strip()
         self.number.error = self.number_wrong.text = "" if number else tr.t("Bitte geben Sie Ihre Nummer ein.")
-        missing = tr.t("Es fehlen noch {number} Ziffern.", number=self.code.missing) if self.code.missing else ""
+        missing = self.code.missing_in_words()
         self.code.error = self.code_wrong.text = missing
         if not number:
             focus.take(self.number.__self__)

@@ -105,12 +105,7 @@ class DigitsPart(Column):
         return self.boxes.__self__
 
     def complain(self) -> None:
-        missing = self.boxes.missing
-        self.wrong.text = self.boxes.error = (
-            tr.t("Es fehlt noch eine Ziffer.")
-            if missing == 1
-            else tr.t("Es fehlen noch {number} Ziffern.", number=missing)
-        )
+        self.wrong.text = self.boxes.error = self.boxes.missing_in_words()
         focus.take(self.entrance())
 
 

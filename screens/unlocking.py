@@ -61,16 +61,11 @@ class CanPart(Part):
 
     def hand_over(self, send: Callable[[Any], None]) -> None:
         """Send the digits, or say how many are missing and go there."""
-        missing = self.boxes.missing
-        if not missing:
+        self.wrong.text = self.boxes.error = self.boxes.missing_in_words()
+        if self.boxes.error:
+            focus.take(self.entrance())
+        else:
             send(CanEntered(self.boxes.take_out()))
-            return
-        self.wrong.text = self.boxes.error = (
-            tr.t("Es fehlt noch eine Ziffer.")
-            if missing == 1
-            else tr.t("Es fehlen noch {number} Ziffern.", number=missing)
-        )
-        focus.take(self.entrance())
 
 
 class MrzPart(Part):

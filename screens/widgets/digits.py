@@ -55,6 +55,16 @@ class DigitBoxes(Tappable, Semantic, Widget):
         """How many digits are not there yet."""
         return int(self.count) - len(self.text)
 
+    def missing_in_words(self) -> str:
+        """What to say while digits are missing; "" when none is."""
+        match self.missing:
+            case 0:
+                return ""
+            case 1:
+                return str(tr.t("Es fehlt noch eine Ziffer."))
+            case several:
+                return str(tr.t("Es fehlen noch {number} Ziffern.", number=several))
+
     def insert(self, piece: str) -> None:
         """Type `piece` at the end; what is no digit, or one too many, is not taken."""
         digits = "".join(sign for sign in piece if sign in "0123456789")
