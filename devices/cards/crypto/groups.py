@@ -28,7 +28,8 @@ from devices.cards.crypto.suite import Cipher
 from kiosk.errors import CardError
 
 UNCOMPRESSED: Final = b"\x04"
-_LIBRARY_CURVES: Final[dict[str, Callable[[], ec.EllipticCurve]]] = {
+# What `cryptography` knows of them.
+LIBRARY_CURVES: Final[dict[str, Callable[[], ec.EllipticCurve]]] = {
     "secp224r1": ec.SECP224R1,
     "secp256r1": ec.SECP256R1,
     "secp384r1": ec.SECP384R1,
@@ -66,7 +67,7 @@ class EcGroup:
     def public(self, private: int) -> bytes:
         """Raises CardError CARD-07 for a multiple of the order."""
         private %= self.order
-        library = _LIBRARY_CURVES.get(self.name) if self.generator == self.curve.generator else None
+        library = LIBRARY_CURVES.get(self.name) if self.generator == self.curve.generator else None
         if library is None or not private:
             return self.encode(self.curve.multiply(private, self.generator))
         numbers = ec.derive_private_key(private, library()).public_key().public_numbers()
@@ -75,7 +76,7 @@ class EcGroup:
     def agree(self, private: int, public: bytes) -> bytes:
         """x-coordinate of private · public. Raises CardError CARD-07 for no point, or infinity."""
         point, private = self.decode(public), private % self.order
-        library = _LIBRARY_CURVES.get(self.name)
+        library = LIBRARY_CURVES.get(self.name)
         if library is None or not private:
             return self.compress(self.encode(self.curve.multiply(private, point)))
         peer = ec.EllipticCurvePublicNumbers(*point, library()).public_key()

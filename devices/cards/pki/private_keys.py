@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from devices.cards.crypto.curves import Curve
+from devices.cards.crypto.groups import LIBRARY_CURVES
 from devices.cards.pki.algorithms import EC_PUBLIC_KEY
 from devices.cards.pki.armour import without_armour
 from devices.cards.pki.named_curves import BY_NAME, curve_of_parameters
 from devices.cards.pki.signatures import (
-    CURVES,
     EcPublicKey,
     Form,
     PublicKey,
@@ -57,7 +57,7 @@ class PrivateKey:
         if isinstance(self.key, rsa.RSAPrivateKey):
             numbers = self.key.public_key().public_numbers()
             return RsaPublicKey(numbers.n, numbers.e)
-        name = next(name for name, curve in CURVES.items() if curve().name == self.key.curve.name)
+        name = next(name for name, curve in LIBRARY_CURVES.items() if curve().name == self.key.curve.name)
         point = self.key.public_key().public_bytes(
             serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
         )
@@ -72,7 +72,7 @@ class PrivateKey:
 
 def draw_ec_key(curve: str) -> PrivateKey:
     """A fresh key on a named curve."""
-    return PrivateKey(ec.generate_private_key(CURVES[curve]()))
+    return PrivateKey(ec.generate_private_key(LIBRARY_CURVES[curve]()))
 
 
 def parse_private_key(data: bytes) -> PrivateKey:
@@ -104,6 +104,6 @@ def _curve_key(fields: Sequence[Tlv]) -> PrivateKey | None:
 
 
 def _derive(curve: Curve, private: bytes) -> PrivateKey:
-    if curve.name not in CURVES:
+    if curve.name not in LIBRARY_CURVES:
         raise ValueError("a curve nobody can sign with here")
-    return PrivateKey(ec.derive_private_key(int.from_bytes(private, "big"), CURVES[curve.name]()))
+    return PrivateKey(ec.derive_private_key(int.from_bytes(private, "big"), LIBRARY_CURVES[curve.name]()))

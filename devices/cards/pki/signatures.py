@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from devices.cards.crypto.curves import Curve
+from devices.cards.crypto.groups import LIBRARY_CURVES
 from kiosk.errors import EacError
 
 MODULUS_BITS: Final = range(1024, 8193)
@@ -32,15 +33,6 @@ HASHES: Final[dict[str, Callable[[], hashes.HashAlgorithm]]] = {
     "sha256": hashes.SHA256,
     "sha384": hashes.SHA384,
     "sha512": hashes.SHA512,
-}
-CURVES: Final[dict[str, Callable[[], ec.EllipticCurve]]] = {
-    "secp224r1": ec.SECP224R1,
-    "secp256r1": ec.SECP256R1,
-    "secp384r1": ec.SECP384R1,
-    "secp521r1": ec.SECP521R1,
-    "brainpoolP256r1": ec.BrainpoolP256R1,
-    "brainpoolP384r1": ec.BrainpoolP384R1,
-    "brainpoolP512r1": ec.BrainpoolP512R1,
 }
 
 
@@ -142,9 +134,9 @@ def _is_signed_on_curve(key: EcPublicKey, scheme: Scheme, signature: bytes, data
             return False
     if not (0 < r < key.curve.order and 0 < s < key.curve.order):
         return False
-    if key.curve.name not in CURVES:
+    if key.curve.name not in LIBRARY_CURVES:
         return _computed(key, scheme.hash_name, (r, s), data)
-    public = ec.EllipticCurvePublicKey.from_encoded_point(CURVES[key.curve.name](), key.point)
+    public = ec.EllipticCurvePublicKey.from_encoded_point(LIBRARY_CURVES[key.curve.name](), key.point)
     public.verify(encode_dss_signature(r, s), data, ec.ECDSA(scheme.hash))
     return True
 

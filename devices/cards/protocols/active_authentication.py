@@ -11,9 +11,9 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from devices.cards.crypto.groups import EcGroup
+from devices.cards.crypto.groups import LIBRARY_CURVES, EcGroup
 from devices.cards.pki.algorithms import RSA_ENCRYPTION
-from devices.cards.pki.signatures import CURVES, HASHES, EcPublicKey, Form, Scheme, is_signed, plain_signature
+from devices.cards.pki.signatures import HASHES, EcPublicKey, Form, Scheme, is_signed, plain_signature
 from devices.cards.protocols import oids
 from devices.cards.protocols.iso_9796_2 import RsaKey, sign_recovering, verify_recovering
 from devices.cards.protocols.randomness import SYSTEM, Randomness
@@ -117,6 +117,6 @@ def _verify_ecdsa(key: EcVerificationKey, signature: bytes, challenge: bytes) ->
 
 
 def _sign_ecdsa(key: EcSigningKey, challenge: bytes, hash_name: str) -> bytes:
-    private = ec.derive_private_key(key.private, CURVES[key.group.name]())
+    private = ec.derive_private_key(key.private, LIBRARY_CURVES[key.group.name]())
     signature = private.sign(challenge, ec.ECDSA(HASHES[hash_name]()))
     return plain_signature(signature, (key.group.order.bit_length() + 7) // 8)

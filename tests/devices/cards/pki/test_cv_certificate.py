@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.cards.crypto.groups import LIBRARY_CURVES
 from devices.cards.pki.chat import ROLE_AUTHENTICATION_TERMINAL, Chat, HolderRole
 from devices.cards.pki.cv_certificate import (
     CvCertificate,
@@ -21,7 +22,7 @@ from devices.cards.pki.cv_certificate import (
 from devices.cards.pki.cv_public_key import SCHEMES
 from devices.cards.pki.making_terminals import public_cv_key
 from devices.cards.pki.private_keys import PrivateKey, draw_ec_key
-from devices.cards.pki.signatures import CURVES, Form
+from devices.cards.pki.signatures import Form
 from devices.cards.wire import tlv
 from tests.devices.cards.pki.refusals import code_of
 from tests.devices.cards.pki.worked_examples import DH, ECDH, EXAMPLES, unpacked
@@ -85,7 +86,7 @@ class TestPublished:
 
 class TestBuilt:
     @pytest.mark.parametrize("oid", ELLIPTIC, ids=lambda oid: SCHEMES[oid].hash_name)
-    @pytest.mark.parametrize("curve", CURVES)
+    @pytest.mark.parametrize("curve", LIBRARY_CURVES)
     def test_every_curve_with_every_hash(self, curve, oid):
         key = draw_ec_key(curve)
         content = replace(CONTENT, public_key=public_cv_key(key, oid))

@@ -8,9 +8,10 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.cards.crypto.groups import LIBRARY_CURVES
 from devices.cards.pki.cv_public_key import SCHEMES
 from devices.cards.pki.private_keys import PrivateKey, draw_ec_key, parse_private_key
-from devices.cards.pki.signatures import CURVES, Form, Scheme, is_signed
+from devices.cards.pki.signatures import Form, Scheme, is_signed
 from devices.cards.pki.signer import load_file_signer
 from tests.devices.cards.pki.refusals import code_of, code_or_none, refusal
 from tests.devices.cards.pki.worked_examples import EXAMPLES
@@ -27,7 +28,7 @@ def test_the_published_key_with_its_curve_written_out_is_the_one_of_the_certific
     public.verify(key.sign(public.scheme, example.signed_data), example.signed_data)
 
 
-@pytest.mark.parametrize("curve", CURVES)
+@pytest.mark.parametrize("curve", LIBRARY_CURVES)
 def test_a_key_is_read_as_it_was_written(curve):
     key = draw_ec_key(curve)
     again = parse_private_key(key.format())

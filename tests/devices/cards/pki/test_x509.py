@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from devices.cards.crypto.groups import LIBRARY_CURVES
 from devices.cards.pki.making_documents import Order, issue
 from devices.cards.pki.private_keys import draw_ec_key
-from devices.cards.pki.signatures import CURVES, EcPublicKey
+from devices.cards.pki.signatures import EcPublicKey
 from devices.cards.pki.x509 import parse_certificate
 from devices.cards.wire import tlv
 from tests.devices.cards.pki.conftest import NOW
@@ -18,7 +19,7 @@ from tests.devices.cards.pki.refusals import code_of
 A_DAY = timedelta(days=1)
 
 
-@pytest.mark.parametrize("curve", CURVES)
+@pytest.mark.parametrize("curve", LIBRARY_CURVES)
 def test_what_is_issued_is_read(curve):
     made = issue(Order("CSCA", draw_ec_key(curve), 77, NOW, NOW + A_DAY, is_authority=True))
     certificate = made.certificate
