@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 
 Parse = Callable[[bytes], object]
 
-WORKED_EXAMPLE = Path(__file__).parents[1] / "devices" / "cards" / "protocols" / "vectors" / "eac2_ecdh.json"
+WORKED_EXAMPLE = Path(__file__).parents[1] / "devices" / "cards" / "vectors" / "eac2_ecdh.json"
 SMALL_FACE = (48, 64)
 TODAY = date(2026, 11, 25)
 # The signer of the specimen was valid then.
