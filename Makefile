@@ -8,7 +8,7 @@ APT_RUN := python3-venv python3-dev gcc libc6-dev libgl1 libegl1 libmtdev1 fonts
            libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
            pcscd libccid libpcsclite-dev
 APT_TEST := chromium poppler-utils tesseract-ocr tesseract-ocr-deu zbar-tools systemd util-linux \
-            vsmartcard-vpcd openpace ausweisapp2 softhsm2 iproute2
+            vsmartcard-vpcd openpace ausweisapp2 softhsm2 iproute2 postgresql
 
 PYTHON := .venv/bin/python
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
@@ -56,9 +56,11 @@ run: $(RUN_READY)
 
 test: $(TEST_READY) check
 	@$(PYTHON) -m pytest -n 2 --dist loadgroup -m "not long"
+	@KIOSK_TEST_DATABASE=postgresql $(PYTHON) -m pytest -n 2 --dist loadgroup -m "not long" tests/central
 
 test-long: $(TEST_READY) check
 	@KIOSK_LONG=1 $(PYTHON) -m pytest -n 2 --dist loadgroup
+	@KIOSK_LONG=1 KIOSK_TEST_DATABASE=postgresql $(PYTHON) -m pytest -n 2 --dist loadgroup tests/central
 
 fuzz: $(TEST_READY)
 	@$(PYTHON) -m tests.fuzz $(seconds)
@@ -77,7 +79,7 @@ install: $(RUN_READY)
 	install -d $(DESTDIR)/etc/systemd/system $(DESTDIR)/usr/lib/sysusers.d $(DESTDIR)/usr/lib/tmpfiles.d \
 	  $(DESTDIR)/etc/udev/rules.d $(DESTDIR)/etc/polkit-1/rules.d $(DESTDIR)/usr/local/bin
 	ln -sf /opt/rathaus-kiosk/.venv/bin/kiosk $(DESTDIR)/usr/local/bin/kiosk
-	install -m 644 systemd/*.service $(DESTDIR)/etc/systemd/system/
+	install -m 644 systemd/*.service systemd/*.socket $(DESTDIR)/etc/systemd/system/
 	install -m 644 systemd/rathaus-kiosk.sysusers.conf $(DESTDIR)/usr/lib/sysusers.d/rathaus-kiosk.conf
 	install -m 644 systemd/rathaus-kiosk.tmpfiles.conf $(DESTDIR)/usr/lib/tmpfiles.d/rathaus-kiosk.conf
 	install -m 644 systemd/70-rathaus-kiosk.rules $(DESTDIR)/etc/udev/rules.d/

@@ -66,6 +66,13 @@ Prefix = Annotated[str, Shaped("[2-9ACDEFHJKMNPQRTVWXY]{2}", "two characters of 
 Address = Annotated[
     str, Shaped(r"https?://[^\s/?#]+(/[^\s?#]*)?", "an http:// or https:// address, no query, no fragment")
 ]
+SecureAddress = Annotated[
+    str,
+    Shaped(
+        r"(https://[^\s/?#@]+|http://(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?)(/[^\s?#]*)?",
+        "an https:// address (http:// to this machine only), no query, no fragment",
+    ),
+]
 Port = Annotated[int, Within(0, 65_535)]
 Pixels = Annotated[int, Within(320, 16_384)]
 Languages = Annotated[tuple[str, ...], Holding("de")]
@@ -101,6 +108,20 @@ class ReaderConfig:
     deadline_s: Annotated[float, Within(0.5, 60)] = 5.0
     eac_dir: Path | None = None
     csca_dir: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineConfig:
+    """The way online: the town's eID server, and where AusweisApp is lent.
+
+    `adapter_key_file` holds the public key (JWK, P-256) with which the eID server's adapter signs results.
+    `developer_mode` takes test cards, and no others.
+    """
+
+    eid_server_url: SecureAddress
+    adapter_key_file: Path
+    ausweisapp_socket: Path = Path("/run/rathaus-kiosk-ausweisapp/lend.sock")
+    developer_mode: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +200,7 @@ class TerminalConfig:
     staff_roster_file: Path | None = None
     screen: ScreenConfig = ScreenConfig()
     reader: ReaderConfig = ReaderConfig()
+    online: OnlineConfig | None = None
     printer: PrinterConfig = PrinterConfig()
     scanner: ScannerConfig = ScannerConfig()
     simulation: SimulationConfig | None = None
@@ -186,18 +208,23 @@ class TerminalConfig:
 
 @dataclass(frozen=True, slots=True)
 class CentralConfig:
-    """The town hall's side. `database` is a SQLite file. `opening_socket` joins serve and open.
+    """The town hall's side. `opening_socket` joins serve and open.
+
+    The database is a SQLite file (`database`, one worker), or PostgreSQL (`postgresql`, a libpq connection string
+    without a password: peer authentication or PGPASSFILE) with as many `workers` as there are cores to spare.
 
     `issuer` is the delivery service's own URL, as its tokens name it. Off loopback the certificate is required;
     `behind_proxy` trusts X-Forwarded-For and -Proto, for a proxy on this machine that ends TLS.
     """
 
     issuer: Address
-    database: Path
     service_keys_dir: Path
     opening_socket: Path
     secret_key_file: Path
     town: TownConfig
+    database: Path | None = None
+    postgresql: str = ""
+    workers: int = 1
     department_keys_dir: Path | None = None
     key_encryption_key_file: Path | None = None
     procedures_dir: Path | None = None
@@ -218,14 +245,19 @@ def load_terminal(path: Path) -> TerminalConfig:
         raise source.refuse("scanner.device", "missing key scanner.device: a scanner of kind 'hid' needs it")
     if config.reader.kind == "pcsc" and Way.ON_SITE in config.reader.ways and config.reader.eac_dir is None:
         raise source.refuse("reader.eac_dir", "missing key reader.eac_dir: the way 'on_site' needs it")
-    if Way.ONLINE in config.reader.ways:
-        raise source.refuse("reader.ways", "reader.ways: 'online' needs an eID server, and none can be reached yet")
+    if config.reader.kind == "pcsc" and Way.ONLINE in config.reader.ways and config.online is None:
+        raise source.refuse("reader.ways", "missing key online: the way 'online' needs an eID server")
     return config
 
 
 def load_central(path: Path) -> CentralConfig:
     """Raises ConfigError naming file, line and key path."""
-    return _load(CentralConfig, path)[0]
+    config, source = _load(CentralConfig, path)
+    if bool(config.postgresql) == (config.database is not None):
+        raise source.refuse("database", "database, postgresql: exactly one of them is needed")
+    if config.workers < 1 or (config.workers > 1 and not config.postgresql):
+        raise source.refuse("workers", "workers: SQLite takes one, PostgreSQL one or more")
+    return config
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def migrate(config: CentralConfig) -> bool:
     from kiosk.central.service.signing import make_service_key
 
     make_service_key(config.service_keys_dir)
-    _database_file(config.database)
+    _database_file(config)
     try:
         executor = MigrationExecutor(connection)
         if not executor.migration_plan(executor.loader.graph.leaf_nodes()):
@@ -192,8 +192,10 @@ def _secret_key_file(path: Path) -> None:
         file.write(secrets.token_urlsafe(50))
 
 
-def _database_file(path: Path) -> None:
+def _database_file(config: CentralConfig) -> None:
     """The group's too, for the same reason: SQLite alone would make it 0640, and its journal like it."""
+    if (path := config.database) is None:
+        return
     try:
         path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o660))
@@ -205,7 +207,7 @@ def _database_file(path: Path) -> None:
 def _database(config: CentralConfig) -> Iterator[None]:
     """Set up and work. Raises CentralError CENTRAL-01 if the database cannot be used."""
     setup(config)
-    _database_file(config.database)
+    _database_file(config)
     from django.db import DatabaseError
 
     try:

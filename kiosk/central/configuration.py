@@ -9,12 +9,16 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 from kiosk.config import CentralConfig, TownConfig, load_central
 from kiosk.errors import CentralError, ConfigError
 
 ENVIRONMENT = "KIOSK_CENTRAL_CONFIG"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+# A connection lives as long as its thread. One that the database has closed costs one answer: 503, try again.
+_KEPT_OPEN = {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
 
 _given: list[CentralConfig] = []
 
@@ -49,6 +53,28 @@ def secret_key(config: CentralConfig) -> str:
 def secure(config: CentralConfig) -> bool:
     """Whether browsers and terminals reach this service over TLS."""
     return config.issuer.startswith("https://")
+
+
+def database(config: CentralConfig) -> dict[str, Any]:
+    """Django's description of the database. Raises ConfigError CONFIG-02 for a connection string libpq refuses.
+
+    SQLite keeps its rollback journal, FULL and BEGIN IMMEDIATE: the system's SQLite has the WAL-reset bug.
+    """
+    if not config.postgresql:
+        pragmas = "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL;"
+        options = {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": pragmas}
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": config.database, "OPTIONS": options} | _KEPT_OPEN
+    from psycopg import Error
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        parts = conninfo_to_dict(config.postgresql)
+    except Error as error:
+        raise ConfigError("CONFIG-02", "postgresql: not a connection string") from error
+    if "password" in parts:
+        raise ConfigError("CONFIG-02", "postgresql: no password here; peer authentication or PGPASSFILE")
+    name = parts.pop("dbname", "")
+    return {"ENGINE": "django.db.backends.postgresql", "NAME": name, "OPTIONS": parts} | _KEPT_OPEN
 
 
 def check_transport(config: CentralConfig) -> None:

@@ -1,7 +1,7 @@
 """The demo's town: two departments, their destinations and keys, two accounts, one terminal.
 
 Rules
-  1. Everything is made once; a second start reads it back from demo.json beside the database, which holds
+  1. Everything is made once; a second start reads it back from demo.json beside the secret key, which holds
      the throw-away passwords in clear. A real town never calls this.
   2. The phone numbers come from the ranges reserved for fiction.
 """
@@ -49,7 +49,7 @@ class DemoSeed:
 
 def seed(config: CentralConfig) -> DemoSeed:
     """Make it, or read back what was made. The database is migrated."""
-    path = config.database.parent / "demo.json"
+    path = config.secret_key_file.parent / "demo.json"
     if path.exists():
         return _read(path)
     if config.key_encryption_key_file and not config.key_encryption_key_file.exists():

@@ -1,4 +1,4 @@
-"""Runs the WSGI application under gunicorn: one worker process with threads, which is right for SQLite.
+"""Runs the WSGI application under gunicorn: worker processes with threads, one for SQLite, several for PostgreSQL.
 
 gunicorn writes no access log: addresses and paths of citizens' look-ups are nobody's business. A worker that
 hangs is replaced by gunicorn; systemd's watchdog is fed by the worker, so that nothing hangs unnoticed.
@@ -51,7 +51,7 @@ def options(config: CentralConfig) -> dict[str, Any]:
     chosen: dict[str, Any] = {
         "bind": f"{host}:{config.port}",
         "worker_class": WatchedWorker,
-        "workers": 1,
+        "workers": config.workers,
         "threads": THREADS,
         "timeout": 60,
         "graceful_timeout": 10,

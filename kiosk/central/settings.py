@@ -1,9 +1,8 @@
 """Django's settings, built from one CentralConfig. Nothing is decided here that a town would want to change.
 
 Rules
-  1. SQLite keeps its rollback journal, FULL and BEGIN IMMEDIATE: the system's SQLite has the WAL-reset bug.
-  2. Scripts and styles come from files only; no page may be framed; nothing is kept in a cache.
-  3. Logs carry types and codes (logs.py).
+  1. Scripts and styles come from files only; no page may be framed; nothing is kept in a cache.
+  2. Logs carry types and codes (logs.py).
 """
 
 from __future__ import annotations
@@ -57,18 +56,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": CENTRAL.database,
-        "CONN_MAX_AGE": None,
-        "OPTIONS": {
-            "timeout": 20,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=DELETE; PRAGMA synchronous=FULL;",
-        },
-    }
-}
+DATABASES: dict[str, dict[str, Any]] = {"default": configuration.database(CENTRAL)}
 
 LANGUAGE_CODE = "de"
 USE_I18N = True

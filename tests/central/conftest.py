@@ -1,6 +1,7 @@
 """A town for every test: two departments with real 4096-bit keys, a terminal, a line-of-business system, staff.
 
-Django is set up once per run; the town is made once and every test works on its own copy of the database file.
+Django is set up once per run; the town is made once and every test works on its own copy of the database.
+KIOSK_TEST_DATABASE=postgresql runs the same tests on PostgreSQL (databases.py).
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ from kiosk.delivery.reference import mint_code, status_index, status_token
 from kiosk.delivery.submission import content_hash, padded_json
 from kiosk.delivery.tokens import seal
 
+from .databases import Databases, running_databases
+
 SERVICE = {"identifier": "urn:de:fim:leika:leistung:99102013104000", "name": "Hund anmelden"}
 PDF = b"%PDF-1.7 a filled form"
 CONFIG = """
 issuer = "http://127.0.0.1:8000"
-database = "state/central.sqlite3"
+DATABASE
 service_keys_dir = "state/service-keys"
 opening_socket = "state/o.sock"
 secret_key_file = "state/secret-key"
@@ -55,12 +58,17 @@ class Town:
 
 
 @pytest.fixture(scope="session")
-def central_config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CentralConfig]:
+def databases() -> Iterator[Databases]:
+    with running_databases() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def central_config(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[CentralConfig]:
     folder = tmp_path_factory.mktemp("central")
     sockets = Path(tempfile.mkdtemp(prefix="kc-"))  # a Unix socket's path has at most 107 bytes
     config = CentralConfig(
         issuer="http://127.0.0.1:8000",
-        database=folder / "template.sqlite3",
         service_keys_dir=folder / "service-keys",
         opening_socket=sockets / "opening.sock",
         secret_key_file=folder / "secret-key",
@@ -68,6 +76,7 @@ def central_config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Central
         department_keys_dir=folder / "department-keys",
         key_encryption_key_file=folder / "key-encryption-key",
         allowed_hosts=("testserver", "127.0.0.1"),
+        **databases.place(folder, "template"),
     )
     commands.setup(config)
     from django.conf import settings
@@ -113,15 +122,16 @@ def python_with(config_file: Path, call: str) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def demo_town(tmp_path_factory: pytest.TempPathFactory) -> DemoTown:
+def demo_town(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Iterator[DemoTown]:
     folder = tmp_path_factory.mktemp("demo")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url, config = f"http://127.0.0.1:{port}", folder / "central.toml"
-    config.write_text(CONFIG.replace("http://127.0.0.1:8000", url).replace("[town]", f"port = {port}\n[town]"))
-    made = DemoTown(config, folder / "log", url, {})
-    return replace(made, seed=json.loads(made.told(SHOW_SEED)))
+    with databases.written(CONFIG) as text:
+        config.write_text(text.replace("http://127.0.0.1:8000", url).replace("[town]", f"port = {port}\n[town]"))
+        made = DemoTown(config, folder / "log", url, {})
+        yield replace(made, seed=json.loads(made.told(SHOW_SEED)))
 
 
 @pytest.fixture(scope="session")
@@ -175,16 +185,15 @@ def founded(central_config: CentralConfig, keyring: Any) -> Town:
 
 
 @pytest.fixture
-def town(founded: Town, tmp_path: Path) -> Iterator[Town]:
+def town(founded: Town, databases: Databases, tmp_path: Path) -> Iterator[Town]:
     """A fresh copy of the town."""
     from django.db import connections
 
-    database = tmp_path / "central.sqlite3"
-    shutil.copy(founded.config.database, database)
     connections["default"].close()
-    connections.settings["default"]["NAME"] = str(database)
-    yield founded
-    connections["default"].close()
+    with databases.copy(founded.config, tmp_path) as name:
+        connections.settings["default"]["NAME"] = name
+        yield founded
+        connections["default"].close()
 
 
 @pytest.fixture

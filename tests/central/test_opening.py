@@ -20,6 +20,7 @@ from kiosk.delivery.tokens import seal
 from kiosk.errors import CentralError
 
 from .conftest import PDF, Parcel, clear_data, rows
+from .databases import Databases
 
 
 def opened(submission: UUID) -> Any:
@@ -66,14 +67,14 @@ class TestArrivals:
         assert opened(submission).badges == ["no-card", "contested", "warning", "language-dsb"]
 
     def test_nothing_personal_is_written_down(
-        self, terminal: Any, parcel: Parcel, open_arrivals: Callable[[], int]
+        self, terminal: Any, parcel: Parcel, open_arrivals: Callable[[], int], databases: Databases
     ) -> None:
         from django.db import connection
 
         parcel.deliver(terminal)
         open_arrivals()
 
-        database = Path(connection.settings_dict["NAME"]).read_bytes()
+        database = databases.content(connection.settings_dict["NAME"])
         assert b"submission.verified" in database
         assert b"Beispiel" not in database
         assert b"Rufname" not in database
@@ -138,7 +139,7 @@ class TestArrivals:
         assert open_arrivals() == 0
 
     def test_two_services_at_once_write_it_down_once(self, terminal: Any, parcel: Parcel, keyring: Any) -> None:
-        from kiosk.central.models import AuditEntry, Opened, Submission
+        from kiosk.central.models import AuditRecord, Opened, Submission
         from kiosk.central.opening.arrivals import keep
 
         submission = Submission.objects.get(pk=parcel.deliver(terminal))
@@ -146,7 +147,7 @@ class TestArrivals:
             keep(submission, Opened(submission=submission, reference="C2-7K4M-9PW"))
 
         assert Opened.objects.count() == 1
-        assert AuditEntry.objects.filter(action="submission.verified").count() == 1
+        assert AuditRecord.objects.filter(action="submission.verified").count() == 1
 
 
 def wrong_body(parcel: Parcel, wrong: str) -> dict[str, str]:
@@ -168,7 +169,7 @@ def wrong_body(parcel: Parcel, wrong: str) -> dict[str, str]:
 @pytest.mark.usefixtures("opening_desk")
 class TestDesk:
     def test_staff_reads_a_case_and_the_reading_is_recorded(self, terminal: Any, parcel: Parcel) -> None:
-        from kiosk.central.models import AuditEntry
+        from kiosk.central.models import AuditRecord
 
         submission = parcel.deliver(terminal)
 
@@ -180,20 +181,20 @@ class TestDesk:
         assert answer["identification"]["assurance"] == "substantial"
         assert answer["identification"]["staff_id"] == "17"
         assert answer["attachments"][0]["filename"] == "Antrag.pdf"
-        entry = AuditEntry.objects.get(action="submission.read")
+        entry = AuditRecord.objects.get(action="submission.read")
         assert (entry.actor, entry.subject) == (f"staff:{user_id('steuern')}", str(submission))
 
     def test_staff_gets_the_form(self, terminal: Any, parcel: Parcel) -> None:
         from base64 import b64decode
 
-        from kiosk.central.models import AuditEntry
+        from kiosk.central.models import AuditRecord
 
         submission = parcel.deliver(terminal)
 
         answer = ask("attachment", submission, attachment=str(parcel.attachment_id))
 
         assert b64decode(answer["content"]) == PDF
-        assert AuditEntry.objects.filter(action="attachment.read").count() == 1
+        assert AuditRecord.objects.filter(action="attachment.read").count() == 1
 
     @pytest.mark.parametrize("do", ["open", "accept", "attachment", "reject"])
     def test_another_department_is_denied(self, terminal: Any, parcel: Parcel, do: str) -> None:

@@ -97,7 +97,7 @@ def test_other_bytes_under_the_same_id_are_a_conflict(terminal: Any, parcel: Any
 
 
 def test_eight_identical_final_calls_at_once_make_one_row(terminal: Any, parcel: Any) -> None:
-    from kiosk.central.models import AuditEntry, Event, SealedContent
+    from kiosk.central.models import AuditRecord, Event, SealedContent
 
     path, body = announce(terminal, parcel), parcel.sealed()
 
@@ -106,7 +106,7 @@ def test_eight_identical_final_calls_at_once_make_one_row(terminal: Any, parcel:
     assert statuses == [200] * 8
     assert SealedContent.objects.count() == 1
     assert Event.objects.filter(name="submit-submission").count() == 1
-    assert AuditEntry.objects.filter(action="submission.submitted").count() == 1
+    assert AuditRecord.objects.filter(action="submission.submitted").count() == 1
 
 
 def test_eight_different_final_calls_at_once_make_one_row_and_seven_conflicts(terminal: Any, parcel: Any) -> None:

@@ -50,7 +50,7 @@ NOON = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 22)
 SECRETS = ("500540", "981274")
 SHOWN = ShowCertificate("Stadt Musterstadt", "Probe CA", "Ausweisen am Terminal", date(2027, 1, 1), ("GivenNames",))
-PRINTED = MrzKey("X00T47114", date(1984, 1, 26), date(2033, 5, 31))
+PRINTED = MrzKey("X00T47114", "1984-01-26", date(2033, 5, 31))
 PERSON = IdentityData(
     attributes={
         Attribute.GIVEN_NAMES: "Mira Jadwiga",

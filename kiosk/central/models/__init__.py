@@ -1,6 +1,6 @@
 """What central stores, one concept a module. Sealed parts are text; nothing here is clear text of a citizen."""
 
-from kiosk.central.models.audit import AuditEntry, AuditHead
+from kiosk.central.models.audit import AuditBatch, AuditHead, AuditRecord
 from kiosk.central.models.client import Client
 from kiosk.central.models.destination import Department, Destination, DestinationKey
 from kiosk.central.models.event import Event
@@ -10,8 +10,9 @@ from kiosk.central.models.throttle import Guess
 
 __all__ = [
     "Attachment",
-    "AuditEntry",
+    "AuditBatch",
     "AuditHead",
+    "AuditRecord",
     "Case",
     "Client",
     "Department",

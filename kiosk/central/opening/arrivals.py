@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, transaction
 
 from kiosk.central import audit
 from kiosk.central.logs import describe
@@ -61,7 +61,7 @@ def keep(submission: Submission, opened: Opened) -> None:
 def _opened(submission: Submission, keyring: Keyring) -> Opened:
     try:
         return derive(submission, opener.examine(submission, keyring))
-    except OperationalError:
+    except DatabaseError:
         raise
     except CentralError as error:
         LOG.warning("%s submission %s: %s", error.code, submission.pk, error.detail)

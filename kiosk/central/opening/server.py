@@ -1,5 +1,7 @@
 """The opening service as a process: answers the Unix socket in threads, opens arrivals in the main one.
 
+A thread of its own seals the audit chain, so that a long opening does not delay it.
+
 Rules
   1. The socket belongs to the owner; where the unit's umask leaves the group its rights (serve runs under
      another user of the same group) to the group as well.
@@ -20,6 +22,7 @@ from pathlib import Path
 
 from django.db import DatabaseError, connections
 
+from kiosk.central import audit
 from kiosk.central.logs import describe
 from kiosk.central.opening import arrivals, wire
 from kiosk.central.opening.desk import Desk
@@ -29,6 +32,7 @@ from kiosk.central.retention import tidy
 LOG = logging.getLogger(__name__)
 LOOK_EVERY_S = 2.0
 TIDY_EVERY_S = 600.0
+SEAL_EVERY_S = 0.5
 REQUEST_TIMEOUT_S = 30
 
 
@@ -76,11 +80,24 @@ class OpeningService:
 
     def run(self) -> None:
         """Blocks. The calling thread opens arrivals."""
+        sealing = threading.Thread(target=self._seal, name="audit", daemon=True)
         with listening(self._socket, Desk(self._keyring, self.wake)):
+            sealing.start()
             self.ready.set()
             LOG.info("opening service ready")
             _tell_systemd("READY=1")
             self._work()
+        sealing.join()
+
+    def _seal(self) -> None:
+        """Twice a second, until stopped: what was recorded becomes part of the audit chain."""
+        while not self._stopped.wait(SEAL_EVERY_S):
+            try:
+                audit.seal()
+            except DatabaseError as error:
+                LOG.error("CENTRAL-01 audit chain not sealed: %s", describe(error))
+                connections.close_all()
+        connections.close_all()
 
     def _work(self) -> None:
         tidied = 0.0
