@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from devices.cards.people import Person
 from devices.cards.virtual.faults import Fault
 from devices.cards.virtual.slot import VirtualSlot
 from devices.printers.simulated import SimulatedPrinter
@@ -147,9 +148,13 @@ def _card_verbs(slot: VirtualSlot | None) -> dict[str, Act]:
         return "the card is gone"
 
     def people(_: Command) -> str:
-        return "\n".join(f"{person.id}: {person.note} (CAN {person.can})" for person in slot.people.values())
+        return "\n".join(f"{person.id}: {person.note} ({_secrets(person)})" for person in slot.people.values())
 
     return {"insert": insert, "remove": remove, "people": people}
+
+
+def _secrets(person: Person) -> str:
+    return f"CAN {person.can}, PIN {person.pin}" if person.pin else f"CAN {person.can}"
 
 
 def _scanner_verbs(scanner: SimulatedScanner | None) -> dict[str, Act]:

@@ -52,7 +52,8 @@ PROMPTS = dict.fromkeys(CardKind, "CAN: ") | {
 class ReadOrder:
     """What `kiosk card read` was told. `way` None is the one that fits the card.
 
-    `key` is a CAN, or number, birth and expiry of a document with blanks between ("X1 1990-01-31 2030-01-31").
+    `key` is a CAN, or number, birth and expiry of a document with blanks between ("X1 1990-01-31 2030-01-31");
+    unknown parts of the birth date are left out ("X1 1990 2030-01-31").
     """
 
     key: str = field(default=FROM_PROMPT, repr=False)
@@ -193,12 +194,18 @@ def _pace_names(card: OpenedCard) -> list[str]:
 
 
 def _key(text: str) -> CardKey:
-    """Three words are what is printed on a passport, one is a CAN. Raises CardError CARD-28."""
+    """Three words are what is printed on a passport, one is a CAN. Raises CardError CARD-03 or CARD-28."""
+    from kiosk.procedures.fields.dates import earliest  # imports a quarter of a second of field kinds
+
     parts = text.split()
     if len(parts) != 3:
-        return Secret(text.strip())
+        can = text.strip()
+        if not (can.isascii() and can.isdecimal()):
+            raise CardError("CARD-03", "neither the digits of a CAN nor number, birth and expiry")
+        return Secret(can)
     try:
-        return MrzKey(parts[0], date.fromisoformat(parts[1]), date.fromisoformat(parts[2]))
+        earliest(parts[1])
+        return MrzKey(parts[0], parts[1], date.fromisoformat(parts[2]))
     except ValueError:
         raise CardError("CARD-28", "dates are written 1990-01-31") from None
 

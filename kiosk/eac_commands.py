@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from devices.cards.pki.findings import Finding
 
 ALARM_DAYS = 14
+LONGEST_ALARM_DAYS = 36500
 WITHOUT = (
     "without it: typing by hand and the online way still work; travel documents are read, but stay unverified where "
     "CSCA certificates are missing; German cards are not read on site"
@@ -62,6 +63,7 @@ def check(eac: Path | None, csca: Path | None, alarm_days: int = ALARM_DAYS, now
     from devices.cards.pki.terminal_store import TerminalStore
 
     moment = now or datetime.now(UTC)
+    alarm_days = min(alarm_days, LONGEST_ALARM_DAYS)
     terminal = TerminalStore(eac, lambda: moment.date())
     findings = [
         *examine_terminal(terminal, moment.date(), alarm_days),

@@ -114,10 +114,13 @@ class CardKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MrzKey:
-    """What is printed in the machine-readable zone and unlocks a travel document (ICAO 9303-11 §4.3). Never printed."""
+    """What is printed in the machine-readable zone and unlocks a travel document (ICAO 9303-11 §4.3). Never printed.
+
+    `date_of_birth` is ISO 8601 with unknown parts left out, as in `Attribute`; "" where the zone has none at all.
+    """
 
     document_number: str = field(repr=False)
-    date_of_birth: date = field(repr=False)
+    date_of_birth: str = field(repr=False)
     date_of_expiry: date = field(repr=False)
 
 

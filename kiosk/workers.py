@@ -89,6 +89,10 @@ class Worker:
         return True
 
 
+# A call that was asked to end has this long before its port counts as stuck.
+ENDING_S = 20.0
+
+
 @dataclass(slots=True)
 class Job:
     """A call under way. Times are on the port clock; `expired` once its failure was reported."""
@@ -144,6 +148,7 @@ class Crew:
             if late(job.work) and not job.expired:
                 job.expired = True
                 if not future.cancel() and job.work.abandon is not None:
+                    job.deadline = self._clock.monotonic() + ENDING_S
                     job.work.abandon()
 
     async def close(self, goodbyes: dict[str, Callable[[], None]], patience_s: float) -> None:

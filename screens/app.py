@@ -24,6 +24,7 @@ from kivy.uix.widget import Widget
 from kiosk.language import Language
 from kiosk.visit.model import (
     Ended,
+    IdentifyingPhase,
     Interrupted,
     LanguageChosen,
     LookChosen,
@@ -88,10 +89,17 @@ class KioskApp(App):
         self._place()
         self.window.bind(size=self._place)
         self._listen()
-        self._sweep = Clock.create_trigger(lambda _dt: gc.collect(), SWEEP_AFTER_S)
+        self._sweep = Clock.create_trigger(self._swept, SWEEP_AFTER_S)
         if not gc.get_freeze_count():
             gc.freeze()  # all this stays: later collections look at screens only and take 5 instead of 100 ms
             gc.set_threshold(*GC_THRESHOLDS)
+
+    def _swept(self, _dt: float) -> None:
+        """Not while a card is read: the reader's thread wants the processor, too."""
+        if getattr(self.state, "phase", None) is IdentifyingPhase.READING:
+            self._sweep()
+        else:
+            gc.collect()
 
     def _make_strip(self, dpi: float) -> Any:
         if not self.hooks.strip:

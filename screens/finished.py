@@ -11,7 +11,7 @@ from typing import Any
 
 from kivy.properties import NumericProperty, ObjectProperty
 
-from kiosk.application import PrintOutcome
+from kiosk.application import PrintOutcome, status_link
 from kiosk.procedures.model import Destination
 from kiosk.visit.model import AnotherWanted, Ended, Finished, ReprintWanted
 from screens.screen import Screen, load_layout
@@ -112,30 +112,31 @@ class FinishedScreen(Screen):
 
     def _tell(self, state: Finished) -> None:
         """How to see the state, and what each department does now."""
-        receipt = state.receipt
+        receipt, page = state.receipt, state.session.offer.status_page_url
         self.told.clear_widgets()
         self.told.spacing = theme.space(32)
         if self._square is None:
-            self._square = Square(f"{state.session.offer.status_page_url}#{receipt.code}")
+            self._square = Square(status_link(page, receipt.code))
         self._square.picture.label = tr.t("QR-Code mit der Adresse der Statusseite und Ihrem Code")
         both = Beside(share=0.36)
         if self._square.parent is not None:
             self._square.parent.remove_widget(self._square)
         both.add_widget(self._square)
-        both.add_widget(how_to_see())
+        both.add_widget(how_to_see(by_phone=bool(page)))
         self.told.add_widget(both)
         self.aside.clear_widgets()
         self.aside.add_widget(what_happens_next(state))
 
 
-def how_to_see() -> Stack:
-    """The two ways to an application's state."""
+def how_to_see(*, by_phone: bool) -> Stack:
+    """The two ways to an application's state, or the one where there is no page for telephones."""
     words = Stack(step=8)
     words.add_widget(Strong(text=tr.t("So sehen Sie den Stand Ihres Antrags")))
     words.add_widget(
         Body(text=tr.t("Wählen Sie an einem Terminal „Stand meines Antrags“, und geben Sie den Code ein."))
     )
-    words.add_widget(Body(text=tr.t("Oder lesen Sie den QR-Code mit dem Telefon.")))
+    if by_phone:
+        words.add_widget(Body(text=tr.t("Oder lesen Sie den QR-Code mit dem Telefon.")))
     return words
 
 

@@ -48,6 +48,7 @@ RIGHTS = {
     "Address": N_("Anschrift"),
 }
 Digits = EnterPin | EnterCan | EnterPuk
+AT_THE_CARD = N_("Ihr Ausweis wird gelesen"), N_("Lassen Sie den Ausweis liegen.")
 PAGES: dict[type, tuple[str, str]] = {
     type(None): (
         N_("Die Online-Ausweisfunktion wird vorbereitet"),
@@ -80,6 +81,13 @@ def rights_in_words(rights: tuple[str, ...]) -> str:
     """What the certificate lets the provider read, in the language shown."""
     words = ", ".join(tr.t(RIGHTS.get(right, right)) for right in rights)
     return words or tr.t("Nichts: Sie weisen sich nur aus. Alles andere tippen Sie selbst ein.")
+
+
+def _words(state: IdentifyingOnline) -> tuple[str, str]:
+    """Title and lead of the page."""
+    if state.question is None and isinstance(state.answered, Digits):
+        return AT_THE_CARD
+    return PAGES[type(state.question)]
 
 
 class DigitsPart(Column):
@@ -136,7 +144,7 @@ class IdentifyingOnlineScreen(Screen):
             self.body.add_widget(self.part)
         self.progress.what, self.progress.place = tr.t(state.procedure.title), tr.t("Ausweis")
         self.progress.share = BEFORE_THE_FIRST_PAGE
-        self.title, self.lead = (tr.t(words) for words in PAGES[type(state.question)])
+        self.title, self.lead = (tr.t(words) for words in _words(state))
         self.problem.say(sentence_for(state.wrong), self._tries(state))
         if isinstance(state.question, ShowCertificate):
             self.rights.text = rights_in_words(state.question.rights)

@@ -34,7 +34,12 @@ load_layout(__file__)
 # ICAO 9303-4: nine characters stand in the machine-readable zone of a passport.
 PRINTED: tuple[Field, ...] = (
     fields.Text(id="document_number", label=N_("Passnummer"), minimum=5, maximum=9),
-    fields.Date(id="date_of_birth", label=N_("Geburtsdatum")),
+    fields.Date(
+        id="date_of_birth",
+        label=N_("Geburtsdatum"),
+        hint=N_("Wenn Sie Tag oder Monat nicht kennen, lassen Sie sie frei."),
+        precision="year",
+    ),
     fields.Date(id="date_of_expiry", label=N_("Gültig bis")),
 )
 
@@ -100,4 +105,4 @@ class MrzPart(Part):
         number, born, expires = (str(value) for value in given)
         for row in self.rows:
             row.control.put("")
-        send(MrzEntered(MrzKey(number.upper(), date.fromisoformat(born), date.fromisoformat(expires))))
+        send(MrzEntered(MrzKey(number.upper(), born, date.fromisoformat(expires))))

@@ -7,6 +7,7 @@ import json
 import socket
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -106,6 +107,15 @@ def test_a_passport_is_read_with_what_is_printed_on_it(slot, certificates, capsy
     assert (given["way"], given["authenticity"]) == ("travel_document", "verified")
 
 
+def test_a_passport_with_unknown_parts_of_the_birth_date_is_read(slot, certificates, capsys):
+    zofia = slot.people["zofia"]
+    slot.people["zofia"] = replace(zofia, attributes={**zofia.attributes, Attribute.DATE_OF_BIRTH: "1979"})
+    slot.insert("zofia")
+    order = ReadOrder(f"{zofia.document_number} 1979 {zofia.expires_on}", as_json=True)
+    assert read(slot, certificates, order) == 0
+    assert json.loads(capsys.readouterr().out)["attributes"]["date_of_birth"] == "1979"
+
+
 def test_the_can_is_asked_for_where_it_is_not_given(slot, certificates, capsys):
     slot.insert("erika")
     prompts: list[str] = []
@@ -133,6 +143,10 @@ def test_an_order_shows_nobody_the_can():
     [
         (ReadOrder("000000"), "CARD-03"),
         (ReadOrder("X1 yesterday tomorrow"), "CARD-28"),
+        (ReadOrder("X1 1990-1 2030-01-31"), "CARD-28"),
+        (ReadOrder("€"), "CARD-03"),
+        (ReadOrder(""), "CARD-03"),
+        (ReadOrder("X1 1990-01-31"), "CARD-03"),
         (ReadOrder("000000", way=Way.TRAVEL_DOCUMENT), "CARD-27"),
         (ReadOrder("000000", way=Way.ONLINE), "CARD-16"),
     ],

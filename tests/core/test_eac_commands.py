@@ -74,6 +74,12 @@ def test_it_tells_of_an_end_in_time(files, folders, capsys, before_end, code, sa
     assert said in capsys.readouterr().out
 
 
+def test_any_number_of_days_ahead_is_understood(files, folders, capsys):
+    import_files(*folders, files)
+    assert check(*folders, 10**12, NOW) == 1
+    assert "order the next one" in capsys.readouterr().out
+
+
 def test_a_file_that_is_refused_is_an_error_with_a_remedy(folders, tmp_path):
     (tmp_path / "note.txt").write_text("no certificate", encoding="ascii")
     with pytest.raises(EacError) as caught:

@@ -104,7 +104,7 @@ def test_a_text_is_scanned(simulation, control, scanner):
 
 def test_the_people_are_listed_with_what_is_special_and_their_can(simulation, control):
     text = command(control, ["people"])
-    assert "erika: an ordinary card (CAN 500540)" in text.splitlines()
+    assert "erika: an ordinary card (CAN 500540, PIN 123456)" in text.splitlines()
 
 
 @pytest.mark.parametrize(

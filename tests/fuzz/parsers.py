@@ -14,9 +14,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.devices.cards.published import read_published
+
 Parse = Callable[[bytes], object]
 
-WORKED_EXAMPLE = Path(__file__).parents[1] / "devices" / "cards" / "vectors" / "eac2_ecdh.json"
 SMALL_FACE = (48, 64)
 TODAY = date(2026, 11, 25)
 # The signer of the specimen was valid then.
@@ -41,9 +42,16 @@ def _load_tlv() -> Parse:
 
 
 def _load_security_infos() -> Parse:
-    from devices.cards.protocols.security_infos import parse_security_infos
+    from devices.cards.protocols.security_infos import SecurityInfos, parse_security_infos
 
-    return parse_security_infos
+    def parse(data: bytes) -> SecurityInfos:
+        """With every group they name, which are parsed when they are used."""
+        infos = parse_security_infos(data)
+        for item in (*infos.pace_domain, *infos.chip_authentication_domain, *infos.chip_authentication_keys):
+            _ = item.group
+        return infos
+
+    return parse
 
 
 def _load_cv_certificate() -> Parse:
@@ -90,24 +98,16 @@ def _load_sdk_json() -> Parse:
     return lambda data: parse(data.decode("utf-8", "replace"))
 
 
-def _worked_example() -> dict[str, object]:
-    found: dict[str, object] = json.loads(WORKED_EXAMPLE.read_text(encoding="utf-8"))
-    return found
-
-
 def _card_access() -> list[bytes]:
     from tests.devices.cards.applications import specimen
 
-    example = _worked_example()
-    keys = ("ef_card_access", "ef_card_security_security_infos")
-    return [specimen.DG14[4:], *(bytes.fromhex(str(example[key])) for key in keys)]
+    example = read_published("eac2_ecdh")
+    return [specimen.DG14[4:], example["ef_card_access"], example["ef_card_security_security_infos"]]
 
 
 def _certificates() -> list[bytes]:
-    part = _worked_example()["terminal_authentication"]
-    assert isinstance(part, dict)
-    keys = ("cvca_certificate", "dv_certificate", "terminal_certificate")
-    return [bytes.fromhex(part[key]["certificate"]) for key in keys]
+    part = read_published("eac2_ecdh")["terminal_authentication"]
+    return [part[key]["certificate"] for key in ("cvca_certificate", "dv_certificate", "terminal_certificate")]
 
 
 def _zones() -> list[bytes]:
@@ -175,7 +175,7 @@ PARSERS = {
     for parser in (
         Parser("tlv", _load_tlv, _tlv_objects),
         Parser("security-infos", _load_security_infos, _card_access, GROUPS),
-        Parser("cv-certificate", _load_cv_certificate, _certificates, GROUPS),
+        Parser("cv-certificate", _load_cv_certificate, _certificates),
         Parser("mrz", _load_mrz, _zones, longest=128),
         Parser("dg1", _load_dg1, _dg1_files, longest=256),
         Parser("dg2", _load_dg2, _dg2_files, longest=16384),

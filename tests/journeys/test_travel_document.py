@@ -28,7 +28,7 @@ from kiosk.visit.model import (
     WayChosen,
 )
 
-PRINTED = MrzKey("X00T47114", date(1984, 1, 26), date(2033, 5, 31))
+PRINTED = MrzKey("X00T47114", "1984-01-26", date(2033, 5, 31))
 
 
 @pytest.fixture

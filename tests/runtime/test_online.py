@@ -51,6 +51,16 @@ def test_a_way_that_is_turned_away_from_ends(play, ports):
     play(story)
 
 
+def test_a_long_way_that_was_turned_away_from_may_be_gone_again_at_once(play, ports):
+    async def story(scene):
+        await up_to_the_pin(scene)
+        scene.waits(60)
+        scene.does(BackWanted(), WayChosen(Way.ONLINE))
+        await scene.until(IdentifyingOnline, question=EnterPin(3))
+
+    play(story)
+
+
 def test_the_end_of_the_visit_ends_the_way(play, ports):
     async def story(scene):
         await up_to_the_pin(scene)

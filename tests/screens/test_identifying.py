@@ -139,9 +139,26 @@ def test_what_a_passport_has_printed_leaves_in_one_event_and_is_gone(bench, at):
 
     bench.tap("continue")
 
-    assert bench.sent == [MrzEntered(MrzKey("X00T47114", date(1984, 1, 26), date(2033, 5, 31)))]
+    assert bench.sent == [MrzEntered(MrzKey("X00T47114", "1984-01-26", date(2033, 5, 31)))]
     assert "X00T47114" not in repr(bench.sent)
     assert "X00T47114" not in repr(everything_held(screen)).upper()
+
+
+@pytest.mark.parametrize(
+    ("unknown", "born"),
+    [({"date_of_birth"}, "1984-01"), ({"date_of_birth", "date_of_birth.2"}, "1984")],
+    ids=["day", "day and month"],
+)
+def test_unknown_parts_of_the_birth_date_are_left_free(bench, at, unknown, born):
+    bench.show(at(IdentifyingPhase.MRZ, way=Way.TRAVEL_DOCUMENT))
+    for field, text in PASSPORT.items():
+        if field not in unknown:
+            focus.take(bench.find(field))
+            bench.type(text)
+
+    bench.tap("continue")
+
+    assert bench.sent == [MrzEntered(MrzKey("X00T47114", born, date(2033, 5, 31)))]
 
 
 def test_a_passport_date_that_cannot_be_is_said_before_the_card_is_asked(bench, at):

@@ -79,9 +79,7 @@ def face_image(data: bytes) -> FaceImage:
 
 def parse_dg2(data: bytes) -> FaceImage:
     """The first face. Raises CardError CARD-07."""
-    if len(data) > MAX_BYTES:
-        raise CardError("CARD-07", "DG2 is too large")
-    template = tlv.need(lds.unwrap(2, data), INFORMATION_TEMPLATES, INFORMATION_TEMPLATE)
+    template = tlv.need(lds.unwrap(2, data, MAX_BYTES), INFORMATION_TEMPLATES, INFORMATION_TEMPLATE)
     for part in tlv.parse(template):
         if part.tag in (DATA, CONSTRUCTED_DATA):
             old = part.value.startswith(RECORD_MAGIC[:4])

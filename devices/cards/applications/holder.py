@@ -3,7 +3,8 @@
 Rules
   1. National letters (DG11) come before transliterated ones (DG1).
   2. Names that may have been cut off in the zone are left out, so that the citizen is asked.
-  3. A birth year of two digits is of the last hundred years; DG11 has all four and decides.
+  3. A birth year of two digits is of the last hundred years; DG11 has all four and decides. A day in an unknown month,
+     and a month in an unknown year, say nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from devices.cards.applications.values import partial_date, whole_date
 from kiosk.identity import Attribute
 
 CENTURY: Final = 100
+UNKNOWN: Final = "<<"
 
 
 def holder_attributes(mrz: Mrz, details: HolderDetails | None, today: date) -> dict[Attribute, str]:
@@ -36,13 +38,16 @@ def holder_attributes(mrz: Mrz, details: HolderDetails | None, today: date) -> d
 
 def birth_date(mrz: Mrz, today: date) -> str:
     """ISO 8601 with unknown parts left out, never after `today`. Raises CardError CARD-07."""
-    if not mrz.date_of_birth.strip("<"):
+    year, day = mrz.date_of_birth[:2], mrz.date_of_birth[2:]
+    if year == UNKNOWN:
         return ""
+    if day.startswith(UNKNOWN):
+        day = UNKNOWN * 2
     this_century = today.year - today.year % CENTURY
-    born = partial_date(f"{this_century + int(mrz.date_of_birth[:2]):04}{mrz.date_of_birth[2:]}")
+    born = partial_date(f"{this_century + int(year):04}{day}")
     if born <= today.isoformat()[: len(born)]:
         return born
-    return partial_date(f"{this_century - CENTURY + int(mrz.date_of_birth[:2]):04}{mrz.date_of_birth[2:]}")
+    return partial_date(f"{this_century - CENTURY + int(year):04}{day}")
 
 
 def expiry_date(mrz: Mrz) -> date:

@@ -70,9 +70,9 @@ def tag_of(group: int) -> int:
     return GROUP_TAGS[group - 1]
 
 
-def unwrap(group: int, data: bytes) -> bytes:
+def unwrap(group: int, data: bytes, longest: int = MAX_BYTES) -> bytes:
     """What is inside: SecurityInfos for DG14, a SubjectPublicKeyInfo for DG15. Raises CardError CARD-07."""
-    return _only(tag_of(group), data)
+    return _only(tag_of(group), data, longest)
 
 
 def wrap(group: int, content: bytes) -> bytes:
@@ -146,9 +146,9 @@ def build_dg12(details: DocumentDetails) -> bytes:
     return wrap(12, _listed((ISSUING_AUTHORITY, details.issuing_authority), (DATE_OF_ISSUE, issued)))
 
 
-def _only(tag: int, data: bytes) -> bytes:
+def _only(tag: int, data: bytes, longest: int = MAX_BYTES) -> bytes:
     """The value of the one object a file is. Zeros behind it are the file's unused end."""
-    if len(data) > MAX_BYTES:
+    if len(data) > longest:
         raise CardError("CARD-07", "a file of the travel document is too long")
     found, rest = tlv.first(data)
     if found.tag != tag or rest.strip(b"\x00"):

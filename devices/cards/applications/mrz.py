@@ -1,7 +1,7 @@
 """The machine-readable zone: three sizes, check digits, names, and the information that unlocks a chip.
 
-Sources: ICAO 9303-3 §4 (fields, check digits, transliteration), 9303-4 (TD3), 9303-5 (TD1), 9303-6 (TD2),
-9303-11 §4.3.2 and appendix D.2 (MRZ information).
+Sources: ICAO 9303-3 §4 (fields, unknown dates, check digits, transliteration), 9303-4 (TD3), 9303-5 (TD1),
+9303-6 (TD2), 9303-11 §4.3.2 and appendix D.2 (MRZ information).
 
 Rules
   1. A zone is one text without line breaks, as DG1 holds it; every check digit must be right.
@@ -29,7 +29,7 @@ ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SIGN_VALUES: Final = {FILLER: 0} | {sign: value for value, sign in enumerate(ALPHABET)}
 
 DATE = r"[0-9]{6}"
-BIRTH = r"[0-9]{2}(?:[0-9]{2}|<<)(?:[0-9]{2}|<<)|<{6}"
+BIRTH = r"(?:[0-9]{2}|<<){3}"
 HEAD = r"(?P<code>[A-Z][A-Z<])(?P<state>[A-Z<]{3})"
 NUMBER = r"(?P<number>[A-Z0-9<]{9})(?P<number_check>[0-9<])"
 SEX = r"(?P<sex>[MF<])"
@@ -117,9 +117,14 @@ def information_of_key(key: MrzKey) -> str:
     """The same from what a citizen typed. Raises CardError CARD-28: with such signs it cannot be what is printed."""
     number = "".join(key.document_number.upper().split()).strip(FILLER)
     try:
-        return mrz_information(number, f"{key.date_of_birth:%y%m%d}", f"{key.date_of_expiry:%y%m%d}")
+        return mrz_information(number, _printed_birth(key.date_of_birth), f"{key.date_of_expiry:%y%m%d}")
     except CardError:
         raise CardError("CARD-28", "the document number has other signs than letters and digits") from None
+
+
+def _printed_birth(iso: str) -> str:
+    """YYMMDD with fillers where a part is unknown (ICAO 9303-3 §4.8)."""
+    return iso.replace("-", "")[2:].ljust(6, FILLER)
 
 
 def parse_mrz(text: str) -> Mrz:

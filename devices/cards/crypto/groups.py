@@ -119,7 +119,10 @@ class EcGroup:
 
 @dataclass(frozen=True, slots=True)
 class DhGroup:
-    """A subgroup of prime order of the integers modulo a prime. Public keys and shared secrets are padded integers."""
+    """A subgroup of prime order of the integers modulo a prime.
+
+    Public keys are integers in as few bytes as they need (ICAO 9303-11 §9.4.3), shared secrets as long as the modulus.
+    """
 
     modulus: Modulus
     generator: int
@@ -130,7 +133,7 @@ class DhGroup:
 
     @property
     def length(self) -> int:
-        """Bytes of a public key and of a shared secret."""
+        """Bytes of the modulus and of a shared secret."""
         return (self.modulus.p.bit_length() + 7) // 8
 
     def random_private(self) -> int:
@@ -139,15 +142,15 @@ class DhGroup:
 
     def public(self, private: int) -> bytes:
         """Raises CardError CARD-07 for a multiple of the order."""
-        return self._encode(pow(self.generator, private, self.modulus.p))
+        return _shortest(self._power(self.generator, private))
 
     def agree(self, private: int, public: bytes) -> bytes:
         """public to the power of private. Raises CardError CARD-07 for no element of the subgroup, or one."""
-        return self._encode(pow(self._decode(public), private, self.modulus.p))
+        return self._power(self._decode(public), private).to_bytes(self.length, "big")
 
     def compress(self, public: bytes) -> bytes:
-        """SHA-1 of the padded integer (TR-03110-3 A.2.2.3). Raises CardError CARD-07 for no element of the subgroup."""
-        return hashlib.sha1(self._encode(self._decode(public)), usedforsecurity=False).digest()
+        """SHA-1 of the public key (TR-03110-3 A.2.2.3). Raises CardError CARD-07 for no element of the subgroup."""
+        return hashlib.sha1(_shortest(self._decode(public)), usedforsecurity=False).digest()
 
     def generic_map(self, nonce: bytes, private: int, their_public: bytes) -> DhGroup:
         """generator^nonce · their_public^private as generator (ICAO 9303-11 §4.4.3.3.1). Raises CardError CARD-07."""
@@ -167,15 +170,20 @@ class DhGroup:
             raise CardError("CARD-07", "no element of the group")
         return number
 
-    def _encode(self, number: int) -> bytes:
+    def _power(self, base: int, exponent: int) -> int:
+        number = pow(base, exponent, self.modulus.p)
         if number == 1:
             raise CardError("CARD-07", "neutral element")
-        return number.to_bytes(self.length, "big")
+        return number
 
     def _with_generator(self, number: int) -> DhGroup:
         if number <= 1:
             raise CardError("CARD-07", "mapping to the neutral element")
         return replace(self, generator=number)
+
+
+def _shortest(number: int) -> bytes:
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 Group = EcGroup | DhGroup

@@ -4,7 +4,7 @@ Rules
   1. Whoever asked is called from one thread, in the order things happened, once at the beginning, and only when
      something changed. Where no reader or no service is, no card is.
   2. It waits inside the service (SCardGetStatusChange) and is woken by it. Only while the service is down or refuses,
-     it asks each second: nothing tells when that is over.
+     it asks again and again: nothing tells when that is over.
   3. It never connects to a card, so that it is in nobody's way.
 """
 
@@ -19,6 +19,9 @@ from devices.cards.pcsc.service import READER_LIST, ReaderState, ServiceContext,
 from kiosk.errors import CardError
 
 RETRY_S: Final = 1.0
+# The service writes every refusal to the journal. One that is just being killed seems to refuse, too.
+REFUSED: Final = "CARD-23"
+LONGEST_RETRY_S: Final = 60.0
 # pcsc-lite 1 does not tell of a reader plugged in just before a wait begins. So readers are listed anew soon after
 # something happened, and ever more rarely while nothing does.
 LIST_SOON_MS: Final = 100
@@ -53,15 +56,17 @@ class CardWatcher:
             self._thread.join(CANCEL_AGAIN_S)
 
     def _run(self) -> None:
+        retry_s = RETRY_S
         while not self._ended.is_set():
             try:
                 with ServiceContext() as self._context:
                     self._follow(self._context)
             except CardError as error:
                 self._context = None
+                retry_s = pause_s(retry_s, self._trouble, error.code)
                 self._note_trouble(error)
                 self._tell(False)
-                self._ended.wait(RETRY_S)
+                self._ended.wait(retry_s)
 
     def _follow(self, context: ServiceContext) -> None:
         """Until the end. Raises CardError when the service is gone."""
@@ -69,10 +74,10 @@ class CardWatcher:
         while not self._ended.is_set():
             name = choose_reader(context.readers(), self._reader_name) or ""
             self._note_trouble(None)
+            if not name or known.name not in ("", name):
+                self._tell(False)
             if name != known.name:
                 known = ReaderState(name)
-            if not name:
-                self._tell(False)
             found = context.wait((listed, known) if name else (listed,), patience_ms)
             patience_ms = LIST_SOON_MS if found else min(2 * patience_ms, LIST_AT_LEAST_MS)
             for state in found:
@@ -99,3 +104,8 @@ class CardWatcher:
         if trouble != self._trouble:
             self._trouble = trouble
             log.warning("card reader: %s", error or "the service is back")
+
+
+def pause_s(last_s: float, before: str, now: str) -> float:
+    """How long to wait after error code `now`, when it was `last_s` after `before`: ever longer while refused."""
+    return min(2 * last_s, LONGEST_RETRY_S) if before == now == REFUSED else RETRY_S

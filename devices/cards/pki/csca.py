@@ -6,7 +6,8 @@ imported), *.crl. Others are not looked at. Whoever may write to the folder says
 Rules
   1. A document signer counts if a CSCA's key signed it, both are valid now, and no list of that CSCA revokes it.
   2. A signer whose CSCA is not here is unknown, not wrong. One that names a CSCA that is here must be signed by it.
-  3. A revocation list counts if its CSCA signed it, even when a newer one is overdue.
+  3. A revocation list counts if its CSCA signed it, even when a newer one is overdue. After a change of keys a state
+     lists in one, signed with the newest key, what it signed with any (ICAO 9303-12): the name tells.
   4. The folder is read again when something in it changed. Certificates are taken apart when they are needed: a master
      list has hundreds, a card needs one.
 
@@ -78,16 +79,23 @@ class CscaStore:
             raise CardError("CARD-10", f"{signer.name}: not signed by the CSCA it names")
         if not any(issuer.valid_at(now) for issuer in issuers):
             raise CardError("CARD-10", f"{issuers[0].name}: this CSCA is not valid now")
-        if any(signer.serial in revoked.serials for revoked in self._revocations_by(issuers)):
+        if self.is_revoked(signer, issuers):
             raise CardError("CARD-10", f"{signer.name}: revoked")
         return Authenticity.VERIFIED
 
-    def issuers_of(self, certificate: Certificate) -> tuple[Certificate, ...]:
-        """Every CSCA here that the certificate names as its issuer, link certificates among them."""
+    def issuers_of(self, signed: Certificate | RevocationList) -> tuple[Certificate, ...]:
+        """Every CSCA here that a certificate or list names as its issuer, link certificates among them."""
         self._refresh()
-        clues = [clue for clue in (certificate.authority_key_id, certificate.issuer) if clue]
+        clues = [clue for clue in (signed.authority_key_id, signed.issuer) if clue]
         candidates = [der for der in self._contents.certificates if any(clue in der for clue in clues)]
-        return tuple(item for item in parse_known(candidates) if item.is_authority and certificate.names(item))
+        return tuple(item for item in parse_known(candidates) if item.is_authority and signed.names(item))
+
+    def is_revoked(self, certificate: Certificate, issuers: Sequence[Certificate]) -> bool:
+        """Whether a list that counts here has it. `issuers` are the CSCAs that signed it."""
+        return any(
+            certificate.serial in item.serials and any(map(item.is_signed_by, self._makers(item, certificate, issuers)))
+            for item in self.revocation_lists
+        )
 
     @property
     def certificates(self) -> tuple[Certificate, ...]:
@@ -101,12 +109,14 @@ class CscaStore:
         self._refresh()
         return self._contents.revocations
 
-    def _revocations_by(self, issuers: Sequence[Certificate]) -> list[RevocationList]:
-        return [
-            item
-            for item in self._contents.revocations
-            if any(item.names(issuer) and item.is_signed_by(issuer) for issuer in issuers)
-        ]
+    def _makers(
+        self, item: RevocationList, certificate: Certificate, issuers: Sequence[Certificate]
+    ) -> list[Certificate]:
+        """Who may have signed a list that revokes the certificate: its CSCA, or the same one with another key."""
+        named = [issuer for issuer in issuers if item.names(issuer)]
+        if item.issuer == certificate.issuer:
+            named += [other for other in self.issuers_of(item) if other.subject == item.issuer]
+        return named
 
     def _refresh(self) -> None:
         try:

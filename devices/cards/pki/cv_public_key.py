@@ -18,6 +18,7 @@ from kiosk.errors import CardError, EacError
 OID: Final = 0x06
 MODULUS, EXPONENT = 0x81, 0x82
 PRIME, COEFFICIENT_A, COEFFICIENT_B, BASE_POINT, ORDER, POINT, COFACTOR = range(0x81, 0x88)
+ONE: Final = b"\x01"
 DOMAIN: Final = (PRIME, COEFFICIENT_A, COEFFICIENT_B, BASE_POINT, ORDER)
 MOST_KEY_BYTES: Final = 1024
 
@@ -80,6 +81,8 @@ class CvPublicKey:
             return RsaPublicKey(modulus, exponent)
         if not self.has_domain:
             raise EacError("EAC-01", "a key without domain parameters")
+        if int.from_bytes(numbers.get(COFACTOR, ONE), "big") != 1:
+            raise EacError("EAC-01", "domain parameters with a cofactor no curve here has")
         try:
             curve = curve_of_numbers(CurveNumbers(*(numbers[tag] for tag in DOMAIN)))
         except CardError as error:

@@ -1,6 +1,7 @@
 """A store's folder as it looks now, so that a store notices what was put into it while the terminal runs.
 
-Files are replaced as a whole: who reads meets the old one or the new one.
+Files are replaced as a whole: who reads meets the old one or the new one. Those whose name begins with a dot are being
+written, and not there yet.
 """
 
 from __future__ import annotations
@@ -26,11 +27,14 @@ class FolderFile:
 
 def read_folder(folder: Path | None) -> tuple[FolderFile, ...]:
     """All files, by name; none for a folder that is not there. Raises EacError EAC-01."""
-    if folder is None or not folder.is_dir():
+    if folder is None:
         return ()
     try:
+        if not folder.is_dir():
+            return ()
         with os.scandir(folder) as entries:
-            found = [(Path(entry.path), entry.stat()) for entry in entries if entry.is_file()]
+            there = [entry for entry in entries if not entry.name.startswith(".")]
+            found = [(Path(entry.path), entry.stat()) for entry in there if entry.is_file()]
     except OSError as error:
         raise EacError("EAC-01", f"{folder.name}: {error.strerror}") from None
     if len(found) > MOST_FILES:

@@ -2,10 +2,11 @@
 
 Rules
   1. A certificate whose issuer is here must be signed by it. A state's or CVCA's first certificate is trusted because
-     a technician imports it, so it is named in the answer.
+     a technician imports it, so it is named in the answer, with the fingerprint to compare with the published one.
   2. A master list must be signed under a CSCA that is here, or the successor of one by a link certificate in the list;
-     only where no CSCA of its state is here, under any of its own.
-  3. A private key is taken for the terminal certificate it belongs to, and for no other.
+     only where no CSCA of its state is here, under any of its own. Its signer is valid now and not revoked.
+  3. A private key is taken for the terminal certificate it belongs to, and for no other. It never takes the place of
+     a key that another certificate needs.
   4. All files of one call are checked together, in any order, before the first is written.
 """
 
@@ -14,6 +15,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -52,11 +54,15 @@ class Taken:
     private: bool = False
 
 
-def import_files(folders: Folders, files: Sequence[Path]) -> tuple[str, ...]:
-    """One sentence for each thing taken. Raises EacError EAC-01, EAC-02, EAC-03 or EAC-04, with nothing written."""
+def import_files(folders: Folders, files: Sequence[Path], now: datetime | None = None) -> tuple[str, ...]:
+    """One sentence for each thing taken. Raises EacError EAC-01, EAC-02, EAC-03 or EAC-04, with nothing written.
+
+    `now` is aware, None is this moment.
+    """
+    moment = now or datetime.now(UTC)
     items = [item for path in files for item in _recognised(path)]
     terminal, states = TerminalStore(folders.eac), CscaStore(folders.csca)
-    taken = [*_for_terminal(folders.eac, terminal, items), *_for_states(folders.csca, states, items)]
+    taken = [*_for_terminal(folders.eac, terminal, items), *_for_states(folders.csca, states, items, moment)]
     for one in taken:
         write_file(one.folder / one.name, one.data, private=one.private)
     return tuple(one.text for one in taken)
@@ -82,19 +88,29 @@ def _for_terminal(folder: Path | None, store: TerminalStore, items: Sequence[Ite
         text = f"{item.chr}, valid until {item.expires}{_check_cv(item, known)}"
         yield Taken(_set(folder, "eac_dir"), name, data, text)
     for key in (item for item in items if isinstance(item, PrivateKey)):
-        holder = next((item.chr for item in known if is_own(item) and _belongs(key, item.public_key)), None)
-        if holder is None:
-            raise EacError("EAC-03", "the private key belongs to no terminal certificate here")
+        holder = _holder_of(key, known)
         text = f"private key of {holder}"
         yield Taken(_set(folder, "eac_dir"), f"{file_stem(holder)}.pkcs8", key.format(), text, private=True)
+
+
+def _holder_of(key: PrivateKey, known: Iterable[CvCertificate]) -> str:
+    """Raises EacError EAC-03 for a key of no certificate, or of one beside another of the same name."""
+    own = [item for item in known if is_own(item)]
+    holder = next((item.chr for item in own if _belongs(key, item.public_key)), None)
+    if holder is None:
+        raise EacError("EAC-03", "the private key belongs to no terminal certificate here")
+    if not all(_belongs(key, item.public_key) for item in own if item.chr == holder):
+        raise EacError("EAC-03", f"{holder}: two certificates of this name have different keys; remove the older one")
+    return holder
 
 
 def _check_cv(certificate: CvCertificate, known: Iterable[CvCertificate]) -> str:
     """What there is to say about its issuer. Raises EacError EAC-02 where it is not signed by it."""
     known = tuple(known)
     if is_self_signed(certificate):
+        check_issued(certificate, certificate)
         certificate.verify_with(certificate.public_key)
-        return ", a trust anchor"
+        return f", a trust anchor: SHA-256 {_fingerprint(certificate.encode())}"
     refusals = []
     for issuer in (item for item in known if item.chr == certificate.car):
         key = _completed(issuer, known)
@@ -134,7 +150,7 @@ def _belongs(key: PrivateKey, public: CvPublicKey) -> bool:
 # ---- the states that sign documents
 
 
-def _for_states(folder: Path | None, store: CscaStore, items: Sequence[Item]) -> Iterator[Taken]:
+def _for_states(folder: Path | None, store: CscaStore, items: Sequence[Item], now: datetime) -> Iterator[Taken]:
     fresh = [item for item in items if isinstance(item, Certificate)]
     lists = [item for item in items if isinstance(item, MasterList)]
     known = (*store.certificates, *fresh) if fresh or lists or _any_revocation(items) else ()
@@ -143,8 +159,8 @@ def _for_states(folder: Path | None, store: CscaStore, items: Sequence[Item]) ->
         name = f"csca-{file_stem(certificate.country)}-{_digest(certificate.der)}.cer"
         yield Taken(_set(folder, "csca_dir"), name, certificate.der, text)
     for one in lists:
-        _check_master_list(one, known)
-        text = f"master list of {one.signer.name} with {len(one.certificates)} certificates"
+        trust = _check_master_list(one, known, store, now)
+        text = f"master list of {one.signer.name} with {len(one.certificates)} certificates{trust}"
         yield Taken(_set(folder, "csca_dir"), f"masterlist-{_digest(one.signer.issuer)}.ml", one.message, text)
     trusted = (*known, *(item for one in lists for item in one.certificates))
     for revoked in (item for item in items if isinstance(item, RevocationList)):
@@ -161,18 +177,27 @@ def _check_csca(certificate: Certificate, known: Iterable[Certificate]) -> str:
     if not certificate.is_authority:
         raise EacError("EAC-04", f"{certificate.name}: no CSCA, it may sign no certificates")
     if certificate.names(certificate) and certificate.is_signed_by(certificate):
-        return ", trusted from now on"
+        return f", trusted from now on: SHA-256 {_fingerprint(certificate.der)}"
     if any(certificate.names(item) and certificate.is_signed_by(item) for item in known if item.der != certificate.der):
         return ", a link certificate"
     raise EacError("EAC-04", f"{certificate.name}: signed neither by itself nor by a CSCA that is here")
 
 
-def _check_master_list(one: MasterList, known: Iterable[Certificate]) -> None:
-    """Raises EacError EAC-04."""
-    if MASTER_LIST_SIGNER not in one.signer.purposes:
-        raise EacError("EAC-04", f"{one.signer.name}: may not sign master lists")
-    if not any(one.signer.is_signed_by(issuer) for issuer in _list_issuers(one, tuple(known))):
-        raise EacError("EAC-04", f"{one.signer.name}: not signed by a CSCA that is here")
+def _check_master_list(one: MasterList, known: Sequence[Certificate], store: CscaStore, now: datetime) -> str:
+    """What there is to say about its issuer. Raises EacError EAC-04."""
+    signer = one.signer
+    if MASTER_LIST_SIGNER not in signer.purposes:
+        raise EacError("EAC-04", f"{signer.name}: may not sign master lists")
+    if not signer.valid_at(now):
+        raise EacError("EAC-04", f"{signer.name}: not valid now")
+    issuers = [issuer for issuer in _list_issuers(one, known) if signer.is_signed_by(issuer)]
+    if not issuers:
+        raise EacError("EAC-04", f"{signer.name}: not signed by a CSCA that is here")
+    if store.is_revoked(signer, issuers):
+        raise EacError("EAC-04", f"{signer.name}: revoked")
+    if any(item.country == signer.country for item in known):
+        return ""
+    return f", trusted from now on under {issuers[0].name}: SHA-256 {_fingerprint(issuers[0].der)}"
 
 
 def _list_issuers(one: MasterList, known: Sequence[Certificate]) -> list[Certificate]:
@@ -203,5 +228,9 @@ def _set(folder: Path | None, key: str) -> Path:
     return folder
 
 
+def _fingerprint(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:8]
+    return _fingerprint(data)[:8]

@@ -53,7 +53,7 @@ class Pkcs11Signer:
         try:
             self._key = self._open()
             return self._signed(data)
-        except (pkcs11.PKCS11Error, RuntimeError, OSError, TypeError) as error:
+        except (pkcs11.PKCS11Error, RuntimeError, OSError, TypeError, ValueError) as error:
             self._key = None
             self._pin_refused |= isinstance(error, (pkcs11.PinIncorrect, pkcs11.PinLocked))
             problem = f"token {self._where.token!r}, {self._where.module.name}: {type(error).__name__}"
@@ -74,7 +74,7 @@ class Pkcs11Signer:
         return session.get_key(object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=self._where.label)
 
     def _pin(self) -> str:
-        """Raises OSError."""
+        """Raises OSError, or ValueError for a file that is no text."""
         with self._where.pin_file.open(encoding="utf-8") as file:
             return file.read(LONGEST_PIN).strip()
 

@@ -1,4 +1,8 @@
-"""Certificate revocation lists of CSCAs (ICAO 9303-12 §7.1.4, RFC 5280 §5)."""
+"""Certificate revocation lists of CSCAs (ICAO 9303-12 §7.1.4, RFC 5280 §5).
+
+A list with a critical extension, such as one that only tells what changed, or one of a part of the certificates, says
+less than it seems to: it is refused, as no CSCA may issue it.
+"""
 
 from __future__ import annotations
 
@@ -59,6 +63,8 @@ def parse_revocation_list(der: bytes) -> RevocationList:
 
 def _list(der: bytes, parsed: Any) -> RevocationList:
     content = parsed["tbs_cert_list"]
+    if parsed.critical_extensions:
+        raise CardError("CARD-07", "a revocation list that is not a whole one")
     key_id = parsed.authority_key_identifier_value
     return RevocationList(
         der=der,

@@ -23,14 +23,17 @@ LONGEST_CERTIFICATE: Final = 16384
 LONGEST_NAME: Final = 120
 # What asn1crypto raises for bytes that are no certificate, now or when a part is looked at.
 MALFORMED: Final = (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError)
+LONGEST_COUNTRY: Final = 3
 DOCUMENT_KEY_USAGE: Final = "digital_signature"
+AUTHORITY_KEY_USAGE: Final = "key_cert_sign"
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """`subject` and `issuer` are names in DER, `name` and `country` the subject's in letters; validity is aware.
 
-    `is_authority` and `usages` are basicConstraints and keyUsage, `purposes` extendedKeyUsage (dotted).
+    `is_authority` is what basicConstraints and keyUsage say of a CSCA (ICAO 9303-12 §7.1), `usages` and `purposes` are
+    keyUsage and extendedKeyUsage (dotted).
     """
 
     der: bytes = field(repr=False)
@@ -91,12 +94,13 @@ def _certificate(der: bytes, parsed: Any) -> Certificate:
         parsed.key_usage_value,
         parsed.extended_key_usage_value,
     )
+    usages = frozenset(usage.native) if usage is not None else frozenset()
     return Certificate(
         der=der,
         subject=content["subject"].dump(),
         issuer=content["issuer"].dump(),
         name=short_name(content["subject"]),
-        country=str(content["subject"].native.get("country_name", "")).upper(),
+        country=_printable(str(content["subject"].native.get("country_name", "")).upper())[:LONGEST_COUNTRY],
         serial=content["serial_number"].native,
         key_id=parsed.key_identifier,
         authority_key_id=parsed.authority_key_identifier,
@@ -106,8 +110,10 @@ def _certificate(der: bytes, parsed: Any) -> Certificate:
         scheme=parse_scheme(parsed["signature_algorithm"].dump()),
         signed=content.dump(),
         signature=parsed["signature_value"].native,
-        is_authority=constraints is not None and bool(constraints["ca"].native),
-        usages=frozenset(usage.native) if usage is not None else frozenset(),
+        is_authority=constraints is not None
+        and bool(constraints["ca"].native)
+        and (not usages or AUTHORITY_KEY_USAGE in usages),
+        usages=usages,
         purposes=frozenset(item.dotted for item in extended) if extended is not None else frozenset(),
     )
 
@@ -122,4 +128,8 @@ def moment(value: Any) -> datetime:
 def short_name(name: Any) -> str:
     """A Name for a technician: its values, the country first."""
     text = ", ".join(str(value) for part in name.chosen for value in (item["value"].native for item in part))
-    return "".join(letter for letter in text if letter.isprintable())[:LONGEST_NAME]
+    return _printable(text)[:LONGEST_NAME]
+
+
+def _printable(text: str) -> str:
+    return "".join(letter for letter in text if letter.isprintable())

@@ -19,7 +19,7 @@ from devices.cards.protocols.iso_9796_2 import RsaKey, sign_recovering, verify_r
 from devices.cards.protocols.randomness import SYSTEM, Randomness
 from devices.cards.protocols.security_infos import ActiveAuthenticationInfo, group_of_algorithm, parse_public_key
 from devices.cards.wire import tlv
-from devices.cards.wire.apdu import Command
+from devices.cards.wire.apdu import EXTENDED_LE, SHORT_LE, Command
 from devices.cards.wire.connection import Connection, expect
 from kiosk.errors import CardError
 
@@ -27,6 +27,8 @@ CHALLENGE: Final = 8
 SMALLEST_MODULUS_BITS: Final = 1024
 LARGEST_MODULUS_BITS: Final = 8192
 LARGEST_EXPONENT_BITS: Final = 64
+# Of a signature that still fits into a short answer with what AES secure messaging adds (ICAO 9303-11 §6.1.4).
+LONGEST_SHORT_SIGNATURE: Final = 1792 // 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,9 @@ def _parse_rsa(key: bytes) -> RsaKey:
 
 
 def _answer_length(key: VerificationKey) -> int:
-    """Short where the signature fits, else extended."""
-    return 65536 if isinstance(key, RsaKey) and key.length > 256 else 256
+    """Short where the signature fits even when it is secured, else extended."""
+    long = isinstance(key, RsaKey) and key.length > LONGEST_SHORT_SIGNATURE
+    return EXTENDED_LE if long else SHORT_LE
 
 
 def _verify_ecdsa(key: EcVerificationKey, signature: bytes, challenge: bytes) -> bool:

@@ -10,9 +10,9 @@ import hmac
 from typing import Final
 
 from devices.cards.crypto.secure_messaging import Secured
-from devices.cards.crypto.suite import Cipher, SessionKeys, decrypt_cbc, encrypt_cbc, mac, session_keys
+from devices.cards.crypto.suite import MAC_LENGTH, Cipher, SessionKeys, decrypt_cbc, encrypt_cbc, mac, session_keys
 from devices.cards.protocols.randomness import SYSTEM, Randomness
-from devices.cards.wire.apdu import Command
+from devices.cards.wire.apdu import OK, Command
 from devices.cards.wire.connection import Connection, expect, send
 from kiosk.errors import CardError
 from kiosk.identity import Secret
@@ -20,8 +20,6 @@ from kiosk.identity import Secret
 CHALLENGE: Final = 8
 KEYING_MATERIAL: Final = 16
 ENCRYPTED: Final = 2 * CHALLENGE + KEYING_MATERIAL
-MAC: Final = 8
-OK: Final = 0x9000
 WRONG_KEY: Final = 0x6300
 OUT_OF_ORDER: Final = 0x6985
 REFUSED: Final = frozenset({0x6982, 0x6988})
@@ -41,7 +39,7 @@ def run_bac(connection: Connection, mrz_information: Secret, randomness: Randomn
         raise CardError("CARD-07", "length of the challenge")
     own_nonce, own_part = randomness.nonce(CHALLENGE), randomness.nonce(KEYING_MATERIAL)
     data = _seal(keys, own_nonce + chip_nonce + own_part)
-    answer, status = send(connection, Command(0x00, 0x82, 0x00, 0x00, data, le=ENCRYPTED + MAC))
+    answer, status = send(connection, Command(0x00, 0x82, 0x00, 0x00, data, le=ENCRYPTED + MAC_LENGTH))
     if status >> 8 == 0x63 or status in REFUSED:
         raise CardError("CARD-28")
     if status != OK:
@@ -89,7 +87,7 @@ def _seal(keys: SessionKeys, plain: bytes) -> bytes:
 
 
 def _open(keys: SessionKeys, data: bytes) -> bytes | None:
-    if len(data) != ENCRYPTED + MAC:
+    if len(data) != ENCRYPTED + MAC_LENGTH:
         return None
     encrypted, tag = data[:ENCRYPTED], data[ENCRYPTED:]
     if not hmac.compare_digest(tag, mac(keys.cipher, keys.authentication, encrypted)):

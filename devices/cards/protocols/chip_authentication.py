@@ -75,7 +75,7 @@ def run_chip_authentication(connection: Secured, choice: ChipAuthentication, own
     answer = tlv.need(expect(connection, _general_authenticate(own.public), code=NOT_GENUINE), DYNAMIC_DATA)
     nonce, their_token = tlv.need(answer, NONCE), tlv.need(answer, TOKEN)
     info = choice.info
-    secret = own.group.agree(own.private, choice.key.element)
+    secret = own.group.agree(own.private, choice.key.public)
     keys = session_keys(info.protocol.cipher, secret, nonce)
     if not hmac.compare_digest(their_token, token(keys, info.oid, own.group, own.public)):
         raise CardError(NOT_GENUINE, "chip authentication: token of the card")
@@ -92,7 +92,7 @@ def run_chip_authentication_v1(connection: Secured, choice: ChipAuthentication, 
     else:
         expect(connection, _set_at(choice), code=NOT_GENUINE)
         expect(connection, _general_authenticate(own.public), code=NOT_GENUINE)
-    secret = own.group.agree(own.private, choice.key.element)
+    secret = own.group.agree(own.private, choice.key.public)
     renewed = connection.renewed(session_keys(choice.info.protocol.cipher, secret))
     try:
         expect(renewed, Command(0x00, 0xA4, 0x02, 0x0C, DG14), code=NOT_GENUINE)

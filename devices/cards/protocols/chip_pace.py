@@ -22,9 +22,9 @@ from devices.cards.protocols.passwords import PasswordKind
 from devices.cards.protocols.randomness import SYSTEM, EphemeralKey, Randomness, draw_key
 from devices.cards.protocols.security_infos import PaceInfo, SecurityInfos, encode_reference
 from devices.cards.wire import tlv
+from devices.cards.wire.apdu import OK
 from kiosk.errors import CardError
 
-OK: Final = 0x9000
 WRONG_TOKEN: Final = 0x6300
 MALFORMED: Final = 0x6A80
 OUT_OF_ORDER: Final = 0x6985
@@ -134,7 +134,7 @@ class ChipPace:
     def _agree(self, content: bytes) -> tuple[bytes, int]:
         self._terminal_public = tlv.need(content, pace.KEY_AGREEMENT[0])
         self._own = draw_key(self._mapped, self._randomness)
-        if self._terminal_public == self._own.public:
+        if self._mapped.compress(self._terminal_public) == self._own.compressed:
             return b"", MALFORMED
         secret = self._mapped.agree(self._own.private, self._terminal_public)
         self._session = session_keys(self._terms.info.protocol.cipher, secret)

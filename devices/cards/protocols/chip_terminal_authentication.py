@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from devices.cards.pki.chain import check_issued
 from devices.cards.pki.chat import Chat, HolderRole
 from devices.cards.pki.cv_certificate import CvCertificate, CvPublicKey, parse_cv_certificate
 from devices.cards.protocols.randomness import SYSTEM, Randomness
@@ -25,23 +26,14 @@ from devices.cards.protocols.terminal_authentication import (
     signed_data,
 )
 from devices.cards.wire import tlv
+from devices.cards.wire.apdu import OK
 from kiosk.errors import CardError, KioskError
 
-OK: Final = 0x9000
 FAILED: Final = 0x6300
 MALFORMED: Final = 0x6A80
 UNKNOWN_KEY: Final = 0x6A88
 OUT_OF_ORDER: Final = 0x6985
 CERTIFICATE: Final = 0x7F21
-
-_MAY_SIGN: Final = {
-    HolderRole.CVCA: frozenset(
-        {HolderRole.CVCA, HolderRole.DOMESTIC_DOCUMENT_VERIFIER, HolderRole.FOREIGN_DOCUMENT_VERIFIER}
-    ),
-    HolderRole.DOMESTIC_DOCUMENT_VERIFIER: frozenset({HolderRole.TERMINAL}),
-    HolderRole.FOREIGN_DOCUMENT_VERIFIER: frozenset({HolderRole.TERMINAL}),
-    HolderRole.TERMINAL: frozenset(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +135,9 @@ class ChipTerminalAuthentication:
         return OK
 
     def _accept(self, certificate: CvCertificate, issuer: _Trusted) -> None:
-        """Raises CardError CARD-13 for a certificate that its issuer may not sign, or an expired one."""
+        """Raises EacError EAC-02 for a certificate its issuer may not sign, CardError CARD-13 for an expired one."""
         holder, signer = certificate.chat.holder, issuer.certificate.chat.holder
-        if certificate.car != issuer.certificate.chr or holder not in _MAY_SIGN[signer]:
-            raise CardError("CARD-13", "role")
+        check_issued(certificate, issuer.certificate)
         if certificate.expires < self.today and holder is not HolderRole.CVCA:
             raise CardError("CARD-13", "expired")
         if holder is HolderRole.CVCA:

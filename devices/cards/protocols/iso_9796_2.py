@@ -15,6 +15,7 @@ from typing import Final
 HEADER: Final = 0x6A
 SHORT_TRAILER: Final = 0xBC
 LONG_TRAILER: Final = 0xCC
+TRAILER_NIBBLE: Final = 0xC
 _HASHES: Final = {0x33: "sha1", 0x34: "sha256", 0x35: "sha512", 0x36: "sha384", 0x38: "sha224"}
 
 
@@ -36,7 +37,7 @@ def verify_recovering(key: RsaKey, signature: bytes, known: bytes) -> bool:
     number = int.from_bytes(signature, "big")
     if len(signature) != key.length or number >= key.modulus:
         return False
-    plain = pow(number, key.exponent, key.modulus).to_bytes(key.length, "big")
+    plain = _opened(key, number).to_bytes(key.length, "big")
     name, trailer = _hash_of(plain)
     if name is None or plain[0] != HEADER:
         return False
@@ -56,6 +57,12 @@ def sign_recovering(key: RsaKey, known: bytes, name: str, draw: Callable[[int], 
     digest = hashlib.new(name, drawn + known, usedforsecurity=False).digest()
     plain = int.from_bytes(bytes([HEADER]) + drawn + digest + trailer, "big")
     return pow(plain, key.exponent, key.modulus).to_bytes(key.length, "big")
+
+
+def _opened(key: RsaKey, signature: int) -> int:
+    """Every trailer ends with C; what does not was signed by the smaller of both roots (ISO/IEC 9796-2 B.4)."""
+    number = pow(signature, key.exponent, key.modulus)
+    return number if number % 16 == TRAILER_NIBBLE else key.modulus - number
 
 
 def _hash_of(plain: bytes) -> tuple[str | None, int]:

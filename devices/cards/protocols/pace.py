@@ -24,7 +24,7 @@ from devices.cards.protocols.passwords import Password
 from devices.cards.protocols.randomness import SYSTEM, EphemeralKey, Randomness, draw_key
 from devices.cards.protocols.security_infos import ChipPublicKey, PaceInfo
 from devices.cards.wire import tlv
-from devices.cards.wire.apdu import Command
+from devices.cards.wire.apdu import OK, Command
 from devices.cards.wire.connection import Connection, expect, send
 from kiosk.errors import CardError
 
@@ -105,7 +105,7 @@ def run_pace(connection: Connection, request: PaceRequest, randomness: Randomnes
     mapped = _map(connection, request, _read_nonce(connection, request), randomness)
     own = draw_key(mapped.group, randomness)
     chip_public = _exchange(connection, KEY_AGREEMENT, own.public)
-    if hmac.compare_digest(own.public, chip_public):
+    if mapped.group.compress(chip_public) == own.compressed:
         raise CardError("CARD-09", "PACE: equal ephemeral keys")
     keys = session_keys(request.info.protocol.cipher, mapped.group.agree(own.private, chip_public))
     answer = _authenticate(connection, request, keys, _Run(own, chip_public))
@@ -133,7 +133,7 @@ def check_chip_mapping(outcome: PaceOutcome, key: ChipPublicKey) -> None:
     factor = int.from_bytes(outcome.chip_authentication_data, "big")
     if not 0 < factor < group.order:
         raise CardError("CARD-09", "chip authentication mapping")
-    expected = replace(group, generator=group.decode(key.element)).public(factor)
+    expected = replace(group, generator=group.decode(key.public)).public(factor)
     if not hmac.compare_digest(expected, outcome.chip_mapping_public):
         raise CardError("CARD-09", "chip authentication mapping")
 
@@ -175,7 +175,7 @@ def _authenticate(connection: Connection, request: PaceRequest, keys: SessionKey
     oid, group = request.info.oid, run.own.group
     own_token = token(keys, oid, group, run.chip_public)
     answer, status = send(connection, _step(tlv.encode(TERMINAL_TOKEN, own_token), last=True))
-    if status != 0x9000:
+    if status != OK:
         raise refusal(status, request.password.kind)
     answer = tlv.need(answer, DYNAMIC_DATA)
     if not hmac.compare_digest(tlv.need(answer, CHIP_TOKEN), token(keys, oid, group, run.own.public)):

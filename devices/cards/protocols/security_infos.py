@@ -81,11 +81,6 @@ class ChipPublicKey:
         """Raises CardError CARD-16 for a group that is not supported, CARD-07 for a malformed one."""
         return group_of_algorithm(self.algorithm)
 
-    @property
-    def element(self) -> bytes:
-        """The key as its group encodes it. Raises what `group` raises."""
-        return self.public if self.elliptic else self.public.rjust(self.group.length, b"\x00")
-
 
 @dataclass(frozen=True, slots=True)
 class ActiveAuthenticationInfo:

@@ -45,7 +45,7 @@ def authenticate_terminal(
 ) -> None:
     """Prove the terminal's rights. `chain` starts below the card's trust anchor, link certificates included.
 
-    Raises CardError CARD-12 (no certificates), CARD-13 (the card refuses); what the signer raises.
+    Raises CardError CARD-12 (no certificates), CARD-13 (the card refuses) or CARD-07; what the signer raises.
     """
     if not chain:
         raise CardError("CARD-12")
@@ -56,6 +56,9 @@ def authenticate_terminal(
     data += proof.auxiliary + tlv.encode(EPHEMERAL_KEY, proof.ephemeral.compressed)
     expect(connection, Command(0x00, 0x22, 0x81, 0xA4, data), code=REFUSED)
     challenge = expect(connection, Command(0x00, 0x84, 0x00, 0x00, le=CHALLENGE), code=REFUSED)
+    # What is signed has no lengths in it: whoever chose them could move the borders between its parts.
+    if len(challenge) != CHALLENGE:
+        raise CardError("CARD-07", "length of the challenge")
     signed = signed_data(proof.id_picc, challenge, proof.ephemeral.compressed, proof.auxiliary)
     expect(connection, Command(0x00, 0x82, 0x00, 0x00, signer.sign(signed)), code=REFUSED)
 

@@ -62,6 +62,7 @@ def _change(digits: bytes, passwords: ChipPasswords) -> int:
     if len(digits) != PIN_LENGTH or not digits.isdigit():
         return MALFORMED
     passwords.secrets = {**passwords.secrets, PasswordKind.PIN: Secret(digits.decode("ascii"))}
+    passwords.pin_left = PIN_TRIES
     return OK
 
 

@@ -65,8 +65,8 @@ class VirtualSlot:
     def insert(self, person: str, fault: Fault | None = None) -> None:
         """Put a person's card in, in place of any other. Raises KeyError for an unknown person. From any thread."""
         placed = _Placed(self.people[person], fault)
-        self.remove()
         with self._lock:
+            self._take_away()
             self._gone.clear()
             self._placed = placed
             self._changes.put(True)
@@ -74,15 +74,13 @@ class VirtualSlot:
     def remove(self) -> None:
         """Take the card away; nothing happens where none lies. From any thread."""
         with self._lock:
-            if self._placed is None:
-                return
-            self._placed = None
-            self._gone.set()
-            self._changes.put(False)
+            self._take_away()
 
     def watch(self, changed: Callable[[bool], None]) -> None:
         """Calls from the slot's own thread, in the order things happened. At most one watcher."""
-        self._changes.put(self._placed is not None)
+        with self._lock:
+            self._changes = SimpleQueue()  # what happened before is told as one
+            self._changes.put(self._placed is not None)
         self._watcher = threading.Thread(target=self._tell, args=(changed,), name="virtual-slot", daemon=True)
         self._watcher.start()
 
@@ -105,6 +103,14 @@ class VirtualSlot:
         self._wait(seconds)
         if self._placed is not placed:
             raise CardError("CARD-02")
+
+    def _take_away(self) -> None:
+        """With the lock held."""
+        if self._placed is None:
+            return
+        self._placed = None
+        self._gone.set()
+        self._changes.put(False)
 
     def _card(self, placed: _Placed) -> VirtualCard:
         key = (placed.person.id, placed.fault)

@@ -22,6 +22,7 @@ from kiosk.errors import CardError
 from kiosk.identity import Authenticity
 
 CARD_SECURITY_SFI: Final = 0x1D
+SECURITY_OBJECT_OID: Final = "0.4.0.127.0.7.3.2.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ def read_card_security(connection: Connection, card: OpenedCard, trust: CscaStor
     CARD-07 and what reading raises.
     """
     signed = verify_signed_data(read_file(connection, sfi=CARD_SECURITY_SFI, chunk=card.chunk), trust, now)
+    if signed.content_type != SECURITY_OBJECT_OID:
+        raise CardError("CARD-10", "what is signed is no EF.CardSecurity")
     infos = parse_security_infos(signed.content)
     if card.seen.access is None or not same_protocols(card.seen.access, infos):
         raise CardError("CARD-11", "EF.CardSecurity differs from EF.CardAccess")

@@ -37,7 +37,7 @@ from devices.cards.ways.card_security import read_card_security
 from devices.cards.ways.opened import OpenedCard, Progress
 from devices.cards.ways.refused_files import read_if_there
 from devices.cards.wire.files import read_file, select_application
-from kiosk.errors import CardError, EacError
+from kiosk.errors import CardError
 from kiosk.identity import Assurance, Attribute, Authenticity, CardKind, IdentityData, ReadPhase, Secret, Way
 from kiosk.ports import ReadRequest
 
@@ -54,14 +54,11 @@ class OnSite:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def read(self, card: OpenedCard, request: ReadRequest, progress: Progress) -> IdentityData:
-        """Raises CardError CARD-03, -05, or -08 to -16, and what reading raises."""
+        """Raises CardError CARD-03, -05, or -08 to -16, EacError, and what reading raises."""
         if not isinstance(request.key, Secret):
             raise CardError("CARD-16", "on-site reading takes a CAN")
         groups = (EXPIRY, *eid.groups_for(request.attributes))
-        try:
-            connection = self.unlock(card, request.key, groups, progress)
-        except EacError as error:
-            raise CardError("CARD-12", str(error)) from error
+        connection = self.unlock(card, request.key, groups, progress)
         progress(ReadPhase.READING)
         return self._identity(connection, card, request, groups)
 

@@ -32,17 +32,20 @@ class CardWay(Protocol):
     """One way to read a card over its own protocols."""
 
     def read(self, card: OpenedCard, request: ReadRequest, progress: Progress) -> IdentityData:
-        """From unlocking on. Raises CardError; nothing of the holder is given unless the way's proofs held."""
+        """From unlocking on; nothing of the holder is given unless the way's proofs held.
+
+        Raises CardError, and EacError for certificates of this terminal that cannot be used.
+        """
         ...
 
 
-def open_card(channel: Connection) -> OpenedCard:
-    """Look at a card that was just powered. Raises what `classify` raises."""
+def open_card(channel: Connection, *, long_answers: bool = True) -> OpenedCard:
+    """Look at a card that was just powered; `long_answers` says whether to try them. Raises what `classify` raises."""
     logged = Logged(channel)
     short = Chained(logged, extended=False)
     seen = classify(short)
     if seen.kind is not CardKind.GERMAN:
         # Looking for a travel document may have left it.
         send(short, SELECT_MASTER_FILE)
-    chunk = probe_chunk(logged)
+    chunk = probe_chunk(logged) if long_answers else FALLBACK_CHUNK
     return OpenedCard(Chained(logged, extended=chunk > FALLBACK_CHUNK), seen, chunk)

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from devices.cards.applications import lds
-from devices.cards.applications.security_object import SecurityObject, parse_security_object
+from devices.cards.applications.security_object import CONTENT_TYPE_OID, SecurityObject, parse_security_object
 from devices.cards.pki.cms import verify_signed_data
 from devices.cards.pki.csca import CscaStore
 from devices.cards.ways.refused_files import read_unlocked
@@ -53,4 +53,6 @@ def read_security_object(connection: Connection, chunk: int, trust: CscaStore, n
     """EF.SOD of the selected application. Raises CardError CARD-10 for a wrong signature, -07, -12 or -16."""
     message = lds.signed_data(read_unlocked(connection, SECURITY_OBJECT_SFI, chunk))
     signed = verify_signed_data(message, trust, now)
+    if signed.content_type != CONTENT_TYPE_OID:
+        raise CardError("CARD-10", "what is signed is no EF.SOD")
     return SignedFiles(connection, chunk, parse_security_object(signed.content), signed.authenticity)

@@ -43,7 +43,7 @@ class TravelDocument:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def read(self, card: OpenedCard, request: ReadRequest, progress: Progress) -> IdentityData:
-        """Raises CardError CARD-03 or -28 (wrong key), -05, -09, -10, -11, -12, -16 or -27, and what reading raises."""
+        """Raises CardError CARD-03, -28 (wrong key), -05, -09 to -12, -16, -27, EacError, and as `read_file`."""
         refuse_others(card.seen.kind)
         password = password_of(request.key)
         now = self.now()

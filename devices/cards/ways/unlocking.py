@@ -6,17 +6,19 @@ EF.CardSecurity. Sources: ICAO 9303-11 §4.2 to §4.4.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from devices.cards.applications.mrz import information_of_key
+from devices.cards.crypto.groups import Group
 from devices.cards.crypto.secure_messaging import Secured
 from devices.cards.pki.csca import CscaStore
 from devices.cards.protocols.bac import run_bac
 from devices.cards.protocols.pace import PaceRequest, check_chip_mapping, run_pace
 from devices.cards.protocols.pace_choice import choose_pace, pace_group
 from devices.cards.protocols.passwords import Password, PasswordKind
-from devices.cards.protocols.security_infos import PaceInfo, SecurityInfos
+from devices.cards.protocols.security_infos import ChipPublicKey, PaceInfo, SecurityInfos
 from devices.cards.ways.card_security import read_card_security
 from devices.cards.ways.opened import OpenedCard
 from kiosk.errors import CardError
@@ -49,14 +51,22 @@ def unlock(card: OpenedCard, password: Password, trust: CscaStore, now: datetime
             raise CardError("CARD-16", "a document that knows no CAN")
         return Unlocked(run_bac(card.connection, password.secret))
     infos, info = chosen
-    outcome = run_pace(card.connection, PaceRequest(info, password, group=pace_group(infos, info)))
+    group = pace_group(infos, info)
+    outcome = run_pace(card.connection, PaceRequest(info, password, group=group))
     if outcome.chip_authentication_data is None:
         return Unlocked(outcome.connection)
     security = read_card_security(outcome.connection, card, trust, now)
-    if not security.infos.chip_authentication_keys:
-        raise CardError("CARD-09", "chip authentication mapping without a key")
-    check_chip_mapping(outcome, security.infos.chip_authentication_keys[0])
+    check_chip_mapping(outcome, _mapping_key(security.infos, group))
     return Unlocked(outcome.connection, genuine=True, authenticity=security.authenticity)
+
+
+def _mapping_key(infos: SecurityInfos, group: Group) -> ChipPublicKey:
+    """The chip's key in the group of PACE: a chip may have others beside it. Raises CardError CARD-09."""
+    for key in infos.chip_authentication_keys:
+        with suppress(CardError):  # a key in a group nobody here knows is not the one that was used
+            if key.group == group:
+                return key
+    raise CardError("CARD-09", "chip authentication mapping without a key")
 
 
 def _chosen(access: SecurityInfos | None) -> tuple[SecurityInfos, PaceInfo] | None:

@@ -31,8 +31,8 @@ OFFSET, DISCRETIONARY_DATA = 0x54, 0x53
 READ: Final = frozenset({OK, END_OF_FILE})
 # There is no such file, or it is kept from everybody who has not proven anything: the length was understood.
 REFUSED_FOR_OTHER_REASONS: Final = frozenset({0x6982, 0x6985, 0x6A82})
-# A reader that cannot carry the command, or a card that did not answer it.
-GIVES_UP: Final = frozenset({"CARD-01", "CARD-04", "CARD-07"})
+# A card that did not answer the command, or not as it was meant. A reader that cannot carry it ends the connection.
+GIVES_UP: Final = frozenset({"CARD-04", "CARD-07"})
 
 
 def select_master_file(connection: Connection) -> None:
@@ -103,7 +103,7 @@ def _read_part(connection: Connection, offset: int, length: int) -> _Part:
         command = _read_binary(offset, FALLBACK_CHUNK)
         data, status = send(connection, command)
     data = _accept(command, data, status)
-    return _Part(data if command.ins == 0xB0 else tlv.need(data, DISCRETIONARY_DATA), shortened)
+    return _Part(data if command.ins == 0xB0 else _some(tlv.need(data, DISCRETIONARY_DATA)), shortened)
 
 
 def _read_binary(offset: int, length: int) -> Command:
@@ -116,6 +116,10 @@ def _read_binary(offset: int, length: int) -> Command:
 def _accept(command: Command, data: bytes, status: int) -> bytes:
     if status not in READ:
         raise CardError("CARD-04", f"INS {command.ins:02X}: {status:04X}")
+    return _some(data)
+
+
+def _some(data: bytes) -> bytes:
     if not data:
         raise CardError("CARD-07", "file ends before its data object does")
     return data

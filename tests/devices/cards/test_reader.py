@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from devices.cards.reader import ATTEMPTS, CardReader
+from devices.cards.reader import ATTEMPTS, READING_S, CardReader
 from devices.cards.virtual.faults import Fault
 from devices.cards.virtual.slot import VirtualSlot
 from devices.cards.ways.opened import OpenedCard, Progress
-from kiosk.errors import CardError
+from devices.cards.wire.apdu import parse_command
+from devices.cards.wire.files import FALLBACK_CHUNK, select_master_file
+from kiosk.errors import CardError, EacError
 from kiosk.identity import (
     Assurance,
     Authenticity,
@@ -42,6 +44,19 @@ class OtherWay:
         if self.code:
             raise CardError(self.code)
         return NOTHING
+
+
+@dataclass
+class TakenAway:
+    """A way in which the card is taken away."""
+
+    slot: VirtualSlot
+    chunks: list[int] = field(default_factory=list)
+
+    def read(self, card: OpenedCard, request: ReadRequest, progress: Progress) -> IdentityData:
+        self.chunks.append(card.chunk)
+        self.slot.remove()
+        raise CardError("CARD-02")
 
 
 @dataclass
@@ -182,6 +197,97 @@ def test_an_unreadable_card_is_unreadable_to_every_way(reader, contact):
     contact.slot.insert("erika", Fault.UNREADABLE)
     assert refused(reader.look) == "CARD-04"
     assert refused(lambda: reader.read(TRAVEL, print)) == "CARD-04"
+
+
+@dataclass
+class LyingReader:
+    """A slot whose reader loses the card over every command of extended length."""
+
+    slot: VirtualSlot
+
+    def watch(self, changed: Callable[[bool], None]) -> None:
+        self.slot.watch(changed)
+
+    def connect(self) -> LyingChannel:
+        return LyingChannel(self)
+
+    def close(self) -> None:
+        self.slot.close()
+
+
+class LyingChannel:
+    """After an error it is of no use, as a channel over PC/SC."""
+
+    def __init__(self, reader: LyingReader) -> None:
+        self._channel = reader.slot.connect()
+        self._broken = False
+
+    def transmit(self, command: bytes) -> tuple[bytes, int]:
+        self._broken |= parse_command(command).extended
+        if self._broken:
+            raise CardError("CARD-02", "SCardTransmit: 80100016")
+        return self._channel.transmit(command)
+
+    def close(self) -> None:
+        self._channel.close()
+
+
+def test_a_reader_that_loses_the_card_over_a_long_command_is_used_with_short_ones(contact):
+    reader = CardReader(LyingReader(contact.slot), {})
+    assert reader.look() is CardKind.GERMAN
+    assert reader.look() is CardKind.GERMAN
+
+
+def test_a_reader_that_loses_the_card_over_a_long_answer_is_used_with_short_ones(contact, way):
+    reader = CardReader(contact, {Way.ON_SITE: way})
+    way.code = "CARD-02"
+    assert refused(lambda: reader.read(ON_SITE, print)) == "CARD-02"
+    way.code = ""
+    assert reader.read(ON_SITE, print) is NOTHING
+    assert way.cards[0].chunk > way.cards[1].chunk == FALLBACK_CHUNK
+
+
+def test_a_bad_contact_says_nothing_against_long_answers(reader, contact, way):
+    contact.codes[:] = ["CARD-02"]
+    for _ in range(2):
+        reader.read(ON_SITE, print)
+    assert way.cards[0].chunk == FALLBACK_CHUNK < way.cards[1].chunk
+
+
+def test_a_card_taken_away_says_nothing_against_long_answers(contact):
+    taken = TakenAway(contact.slot)
+    reader = CardReader(contact, {Way.ON_SITE: taken})
+    for _ in range(2):
+        contact.slot.insert("erika")
+        assert refused(lambda: reader.read(ON_SITE, print)) == "CARD-02"
+    assert min(taken.chunks) > FALLBACK_CHUNK
+
+
+@pytest.mark.parametrize(("code", "said"), [("EAC-04", "CARD-10"), ("EAC-01", "CARD-12"), ("EAC-03", "CARD-12")])
+@pytest.mark.parametrize("request_", [ON_SITE, TRAVEL])
+def test_certificates_that_cannot_be_used_are_said_as_what_they_mean_for_the_card(contact, code, said, request_):
+    class Uncertified:
+        def read(self, card: OpenedCard, request: ReadRequest, progress: Progress) -> IdentityData:
+            raise EacError(code, "no list")
+
+    reader = CardReader(contact, dict.fromkeys(Way, Uncertified()))
+    with pytest.raises(CardError, match="no list") as caught:
+        reader.read(request_, print)
+    assert caught.value.code == said
+
+
+def test_a_reading_for_which_nobody_waits_any_more_is_ended(contact):
+    seconds = iter(range(1000))
+
+    class Endless:
+        def read(self, card: OpenedCard, request: ReadRequest, progress: Progress) -> IdentityData:
+            while True:
+                select_master_file(card.connection)
+
+    reader = CardReader(contact, {Way.ON_SITE: Endless()}, clock=lambda: next(seconds))
+    assert refused(lambda: reader.read(ON_SITE, print)) == "CARD-06"
+    assert contact.opened == contact.closed == 1
+    assert next(seconds) > READING_S
 
 
 def test_no_card_at_all(reader, contact):

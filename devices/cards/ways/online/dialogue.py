@@ -89,7 +89,7 @@ def _authenticated(state: Dialogue, event: sdk.Auth) -> Step:
 def _pin_changed(state: Dialogue, event: sdk.ChangePin) -> Step:
     """AusweisApp 1.26.2 says success too where the card went away, or was too quick, before a new PIN was wanted."""
     if event.success is None:
-        return Step(state)
+        return Step(_wanting_card(state))
     if not event.success or not state.unlocked:
         raise change_failure(event.reason)
     return _finished(state)
@@ -108,8 +108,11 @@ def _rights_wanted(state: Dialogue, event: sdk.AccessRights) -> Step:
         raise CardError("CARD-25", "AusweisApp refuses the choice of rights")
     wanted = state.task.rights if isinstance(state.task, Authentication) else frozenset()
     chosen = tuple(right for right in event.optional if right in wanted - REFUSED)
-    if set(event.effective) != {*event.required, *chosen} and not state.narrowed:
+    allowed = {*event.required, *chosen}
+    if set(event.effective) != allowed and not state.narrowed:
         return Step(replace(state, narrowed=True), (say.SetAccessRights(chosen),))
+    if not allowed.issuperset(event.effective):
+        raise CardError("CARD-24", "AusweisApp keeps rights that nobody wants")
     if REFUSED.intersection(event.effective):
         raise CardError("CARD-25", "the provider's certificate wants to write, or to do without the PIN")
     return Step(replace(state, rights=event.effective), (say.GetCertificate(),))
@@ -124,10 +127,9 @@ def _certificate_shown(state: Dialogue, event: sdk.Certificate) -> Step:
 
 
 def _reader_changed(state: Dialogue, event: sdk.Reader) -> Step:
-    """A card that is switched off is ignored by AusweisApp, which would go on waiting for another one."""
     if event.card is None:
         return _card_gone(state, event)
-    if isinstance(state.asked, InsertCard):
+    if state.card_wanted:
         _refuse_switched_off(event)
     there = replace(state, reader=event)
     return Step(there) if state.held is None else _asked_again(there, event, state.held)
@@ -158,7 +160,6 @@ def _asked_again(state: Dialogue, reader: sdk.Reader, question: Digits) -> Step:
 def _card_wanted(state: Dialogue, event: sdk.InsertCard) -> Step:
     if state.typed:
         raise CardError("CARD-02")
-    _refuse_switched_off(state.reader)
     return _asking(state, InsertCard())
 
 
@@ -198,6 +199,12 @@ def _tries_left(reader: sdk.Reader) -> int | None:
     return None if reader.card is None else reader.card.tries_left
 
 
+def _wanting_card(state: Dialogue) -> Dialogue:
+    """AusweisApp may say nothing of a card that is switched off, and wait for another one in silence."""
+    _refuse_switched_off(state.reader)
+    return replace(state, card_wanted=True)
+
+
 def _refuse_switched_off(reader: sdk.Reader | None) -> None:
     if reader is not None and reader.card is not None and reader.card.deactivated:
         raise CardError("CARD-20")
@@ -215,7 +222,7 @@ def _answered(state: Dialogue, event: OnlineAnswer) -> Step:
     going_on = replace(state, asked=None)
     match state.asked, event.digits:
         case ShowCertificate(), _:
-            return Step(going_on, (say.Accept(),))
+            return Step(_wanting_card(going_on), (say.Accept(),))
         case (EnterPin() | EnterCan() | EnterPuk() | EnterNewPin()) as question, Secret() as digits:
             if not question.on_reader:
                 return Step(replace(going_on, typed=True), (_handed(question, digits),), phase=ReadPhase.SECURING)

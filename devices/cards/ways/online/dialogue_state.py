@@ -39,14 +39,15 @@ class PinChange:
 class Dialogue:
     """How far it is. `asked` is what a person is waited for, `reader` the one on which a card lies.
 
-    `held` is what AusweisApp waits for while the card is away; `typed`: digits are on their way to the card;
-    `unlocked`: a new PIN was wanted, so the old one was right.
+    `card_wanted`: AusweisApp looks for a card from now on; `held` is what it waits for while the card is away; `typed`:
+    digits are on their way to the card; `unlocked`: a new PIN was wanted, so the old one was right.
     """
 
     task: Authentication | PinChange
     spend_last_try: bool = False
     asked: Question | None = None
     held: Digits | None = None
+    card_wanted: bool = False
     typed: bool = False
     unlocked: bool = False
     narrowed: bool = False

@@ -1,8 +1,8 @@
 """AusweisApp's side of one authentication, without cryptography: which message answers which command.
 
-Pure but for the cards' counters, as a card remembers them. Order, counters and refusals are those of AusweisApp
-1.26.2: two wrong PINs, then the CAN, one more, then the PUK; and a secret that comes while no card lies there is tried
-on the next one. Only an authentication is played, no change of a PIN.
+What was typed is the card's to judge (simulated_card.py). Order, counters and refusals are those of AusweisApp 1.26.2:
+two wrong PINs, then the CAN, one more, then the PUK; and a secret that comes while no card lies there is tried on the
+next one. Only an authentication is played, no change of a PIN.
 """
 
 from __future__ import annotations
@@ -11,60 +11,24 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from devices.cards.protocols.passwords import PasswordKind
 from devices.cards.ways.online.failures import MINOR, OK
-
-if TYPE_CHECKING:
-    from devices.cards.people import Person
+from devices.cards.ways.online.sealed_result import EidResult
+from devices.cards.ways.online.simulated_card import CardState, EidCard
+from kiosk.errors import CardError
 
 READER: Final = "Simulated reader"
 ERROR: Final = OK.replace("#ok", "#error")
 EXPIRED: Final = f"{MINOR}/sal/mEAC#DocumentValidityVerificationFailed"
 CANCELLED: Final = f"{MINOR}/sal#cancellationByUser"
+NO_CARD: Final = f"{MINOR}/ifdl/terminal#noCard"
+NO_ANSWER: Final = f"{MINOR}/al/common#unknownError"
 LEVELS: Final = (1, 2)
-PIN_TRIES: Final = 3
-PUK_USES: Final = 10
+SECRETS: Final = {"SET_PIN": PasswordKind.PIN, "SET_CAN": PasswordKind.CAN, "SET_PUK": PasswordKind.PUK}
 
 Said = dict[str, Any]
-
-
-@dataclass(slots=True)
-class SimulatedCard:
-    """A person's card. `resumed`: the CAN was right, so the last try is open."""
-
-    person: Person
-    deactivated: bool = False
-    tries_left: int = PIN_TRIES
-    puk_uses: int = PUK_USES
-    resumed: bool = False
-
-    def asks(self) -> str:
-        """Which secret it wants next."""
-        if self.tries_left == 0:
-            return "ENTER_PUK"
-        return "ENTER_CAN" if self.tries_left == 1 and not self.resumed else "ENTER_PIN"
-
-    def try_pin(self, digits: str) -> bool:
-        right = digits == self.person.pin
-        self.tries_left = PIN_TRIES if right else self.tries_left - 1
-        self.resumed = False
-        return right
-
-    def try_can(self, digits: str) -> None:
-        self.resumed = digits == self.person.can
-
-    def try_puk(self, digits: str) -> None:
-        if digits == self.person.puk and self.puk_uses:
-            self.puk_uses -= 1
-            self.tries_left = PIN_TRIES
-
-    def described(self) -> Said:
-        return {
-            "deactivated": self.deactivated,
-            "inoperative": not self.puk_uses,
-            "retryCounter": self.tries_left,
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +53,24 @@ class Provider:
 
 
 class SimulatedSession:
-    """One client's connection. `identified` is the person whose PIN was right."""
+    """One client's connection. `result` is what was read from the card whose PIN was right."""
 
     def __init__(self, provider: Provider, today: Callable[[], date]) -> None:
         self._provider = provider
         self._today = today
         self._chosen = provider.optional
-        self._card: SimulatedCard | None = None
+        self._card: EidCard | None = None
+        self._state: CardState | None = None
         self._waits_for: str | None = None
         self._kept: Mapping[str, Any] | None = None
-        self.identified: Person | None = None
+        self.result: EidResult | None = None
 
-    def lay(self, card: SimulatedCard | None) -> list[Said]:
+    def lay(self, card: EidCard | None) -> list[Said]:
         """A card was laid on the reader, or (None) taken away."""
+        if self._card is not card:
+            self.leave()
         self._card = card
+        self._look()
         said = [{"msg": "READER"} | self._reader()]
         return said + self._go_on() if self._waits_for == "INSERT_CARD" else said
 
@@ -149,33 +117,40 @@ class SimulatedSession:
 
     def take_secret(self, command: Mapping[str, Any]) -> list[Said]:
         """PIN, CAN or PUK, for the card that lies there or the next one."""
-        if self._card is None:
+        if self._card is None or self._state is None:
             self._kept = command
             return [self._wait_for_card()]
-        digits = str(command.get("value"))
-        match command["cmd"]:
-            case "SET_CAN":
-                self._card.try_can(digits)
-            case "SET_PUK":
-                self._card.try_puk(digits)
-            case _ if self._card.try_pin(digits):
-                return [self._read(self._card.person)]
+        try:
+            result = self._card.enter(SECRETS[command["cmd"]], str(command.get("value")))
+        except CardError as error:
+            return [self._end(NO_CARD if error.code == "CARD-02" else NO_ANSWER)]
+        if result is not None:
+            return [self._read(result)]
+        self._look()
         return self._go_on()
 
     def cancel(self, command: Mapping[str, Any]) -> list[Said]:
         return [self._end(CANCELLED)] if self._waits_for else [{"msg": "BAD_STATE", "error": "CANCEL"}]
 
-    def _read(self, person: Person) -> Said:
-        if person.expires_on < self._today():
+    def leave(self) -> None:
+        """Let the card go."""
+        if self._card is not None:
+            self._card.leave()
+
+    def _look(self) -> None:
+        self._state = None if self._card is None else self._card.state()
+
+    def _read(self, result: EidResult) -> Said:
+        if result.expires_on is not None and result.expires_on < self._today():
             return self._end(EXPIRED)
-        self.identified = person
+        self.result = result
         return self._end()
 
     def _go_on(self) -> list[Said]:
         """Wait for a card, then for the secret it wants."""
-        if self._card is None or self._card.deactivated:
+        if self._state is None or self._state.deactivated:
             return [self._wait_for_card()]
-        self._waits_for = self._card.asks()
+        self._waits_for = self._state.asks()
         kept, self._kept = self._kept, None
         if kept is not None:
             return self.obey(kept)
@@ -191,7 +166,7 @@ class SimulatedSession:
         return {"msg": "AUTH"} | (failed if minor else {"result": {"major": OK}, "url": "https://eid.example/done"})
 
     def _reader(self) -> Said:
-        card = None if self._card is None else self._card.described()
+        card = None if self._state is None else self._state.described()
         return {"name": READER, "attached": True, "insertable": False, "keypad": False, "card": card}
 
 

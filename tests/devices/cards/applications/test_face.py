@@ -93,9 +93,15 @@ def test_what_is_no_face_is_refused():
 
 
 def test_a_face_of_endless_size_is_refused():
-    assert "too large" in refused(parse_dg2, bytes(face.MAX_BYTES + 1))
+    assert "too long" in refused(parse_dg2, bytes(face.MAX_BYTES + 1))
     with pytest.raises(CardError, match="too large"):
         face.face_image(ImageFormat.JPEG.value + bytes(face.MAX_BYTES))
+
+
+@pytest.mark.parametrize("encoding", FaceEncoding)
+def test_a_face_larger_than_other_files_may_be_is_read(encoding):
+    image = face.face_image(drawn(ImageFormat.JPEG).data + bytes(2 * lds.MAX_BYTES))
+    assert parse_dg2(build_dg2(image, encoding)) == image
 
 
 def test_a_picture_with_too_many_pixels_is_refused_by_its_header():

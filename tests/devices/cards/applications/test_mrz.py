@@ -140,18 +140,28 @@ def test_the_zones_the_standard_misprinted_unlock_but_are_refused_as_data(size):
 
 
 def test_what_is_typed_unlocks_like_what_is_printed():
-    key = MrzKey(" l898902c ", date(1969, 8, 6), date(1994, 6, 23))
+    key = MrzKey(" l898902c ", "1969-08-06", date(1994, 6, 23))
     assert information_of_key(key) == MISPRINTED_INFORMATION
+
+
+@pytest.mark.parametrize(
+    ("born", "printed"), [("1964", "64<<<<4"), ("1964-08", "6408<<0"), ("1964-08-12", "6408125"), ("", "<<<<<<0")]
+)
+def test_unknown_parts_of_a_birth_date_unlock_as_fillers(born, printed):
+    """ICAO 9303-3 §4.8."""
+    assert information_of_key(MrzKey("T22000129", born, date(2010, 10, 31))) == f"T220001293{printed}1010318"
 
 
 def test_a_number_with_other_signs_is_a_wrong_key():
     with pytest.raises(CardError) as caught:
-        information_of_key(MrzKey("Ä1", date(1969, 8, 6), date(1994, 6, 23)))
+        information_of_key(MrzKey("Ä1", "1969-08-06", date(1994, 6, 23)))
     assert caught.value.code == "CARD-28"
     assert "Ä" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("born", "printed"), [("50<<<<", "50<<<<5"), ("6408<<", "6408<<0"), ("<<<<<<", "<<<<<<0")])
+@pytest.mark.parametrize(
+    ("born", "printed"), [("50<<<<", "50<<<<5"), ("6408<<", "6408<<0"), ("<<<<<<", "<<<<<<0"), ("<<0812", "<<08121")]
+)
 def test_unknown_parts_of_a_birth_date_are_fillers(born, printed):
     mrz = Mrz(MrzFormat.TD1, "ID", "D", "PROBE0001", born, "", "330531", "D", "MUSTER")
     assert printed in build_mrz(mrz)

@@ -1,43 +1,58 @@
-"""The published numbers; each file or entry names its source."""
+"""The published numbers, as the tests of this room take them: agreements on keys, and secured channels."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-VECTORS = Path(__file__).parent / "vectors"
+from devices.cards.crypto.suite import Cipher, SessionKeys
+from tests.devices.cards.published import read_published
+
+EXAMPLES_OF_EAC = ("eac2_ecdh", "eac2_dh")
+AGREEMENTS = ("pace_gm_ecdh", "pace_gm_dh", "pace_cam_ecdh", "pace_im_ecdh", "pace_im_dh", *EXAMPLES_OF_EAC)
+
+Items = dict[str, Any]
 
 
-def _decoded(value: Any, key: str = "") -> Any:
-    """Hexadecimal texts as bytes; names, sources and ciphers stay texts."""
-    if isinstance(value, dict):
-        return {name: _decoded(item, name) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_decoded(item, key) for item in value]
-    texts = ("source", "padding_source", "name", "cipher")
-    return value if key in texts or not isinstance(value, str) else bytes.fromhex(value)
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A published conversation under secure messaging, and what it started from."""
+
+    keys: SessionKeys
+    counter: int
+    exchanges: list[dict[str, bytes]]
 
 
-def _agreements(key: str) -> list[Any]:
-    """Those that have a number of that name."""
-    return [item for item in _read("agreements") if key in item]
+def _agreements(key: str) -> Items:
+    """By file name, those that have a number of that name. What an example says of PACE stands at the top."""
+    wholes = {name: read_published(name) for name in AGREEMENTS}
+    items = {name: {**whole, **whole.get("pace", {})} for name, whole in wholes.items()}
+    return {name: item for name, item in items.items() if key in item}
 
 
-def _read(name: str) -> list[Any]:
-    items: list[Any] = _decoded(json.loads((VECTORS / f"{name}.json").read_text(encoding="utf-8")))
-    return items
+def _channels() -> Items:
+    bac = read_published("bac")
+    keys = SessionKeys(Cipher.TDES, bac["ks_enc"], bac["ks_mac"])
+    return {
+        "bac": Channel(keys, int.from_bytes(bac["ssc"], "big"), bac["secure_messaging"]),
+        **{name: _after_pace(read_published(name)) for name in EXAMPLES_OF_EAC},
+    }
 
 
-PUBLISHED: dict[str, Callable[[], list[Any]]] = {
-    "agreement": lambda: _read("agreements"),
+def _after_pace(whole: dict[str, Any]) -> Channel:
+    keys = SessionKeys(Cipher.AES_128, whole["pace"]["ks_enc"], whole["pace"]["ks_mac"])
+    return Channel(keys, 0, whole["secure_messaging_after_pace"])
+
+
+PUBLISHED: dict[str, Callable[[], Items]] = {
+    "agreement": lambda: _agreements("mapped_generator"),
     "two_sided": lambda: _agreements("chip_ephemeral_private"),
     "generic": lambda: _agreements("terminal_mapping_private"),
     "integrated": lambda: _agreements("terminal_nonce"),
     "modular": lambda: _agreements("p"),
     "chip_authentication": lambda: _agreements("chip_authentication"),
-    "channel": lambda: _read("secure_messaging"),
+    "channel": _channels,
 }
 
 
@@ -46,4 +61,4 @@ def pytest_generate_tests(metafunc: Any) -> None:
     for name, read in PUBLISHED.items():
         if name in metafunc.fixturenames:
             items = read()
-            metafunc.parametrize(name, items, ids=[item["name"] for item in items])
+            metafunc.parametrize(name, list(items.values()), ids=list(items))

@@ -11,16 +11,8 @@ from hypothesis import strategies as st
 
 from devices.cards.crypto.curves import Curve
 from devices.cards.crypto.domain_parameters import CURVE_OIDS, CURVES, MODULI
+from devices.cards.crypto.groups import LIBRARY_CURVES
 
-LIBRARY = {
-    "secp224r1": ec.SECP224R1,
-    "secp256r1": ec.SECP256R1,
-    "secp384r1": ec.SECP384R1,
-    "secp521r1": ec.SECP521R1,
-    "brainpoolP256r1": ec.BrainpoolP256R1,
-    "brainpoolP384r1": ec.BrainpoolP384R1,
-    "brainpoolP512r1": ec.BrainpoolP512R1,
-}
 EVERY = pytest.mark.parametrize("curve", CURVES.values(), ids=lambda curve: curve.name)
 FEW = settings(max_examples=10, deadline=None)
 
@@ -50,9 +42,11 @@ def test_the_order_is_the_order_and_not_only_taken_for_it(curve: Curve) -> None:
     assert last == (x, curve.p - y)
 
 
-@pytest.mark.parametrize("curve", [curve for curve in CURVES.values() if curve.name in LIBRARY], ids=lambda c: c.name)
+@pytest.mark.parametrize(
+    "curve", [curve for curve in CURVES.values() if curve.name in LIBRARY_CURVES], ids=lambda c: c.name
+)
 def test_the_generator_is_the_librarys(curve: Curve) -> None:
-    numbers = ec.derive_private_key(1, LIBRARY[curve.name]()).public_key().public_numbers()
+    numbers = ec.derive_private_key(1, LIBRARY_CURVES[curve.name]()).public_key().public_numbers()
     assert curve.generator == (numbers.x, numbers.y)
 
 

@@ -18,7 +18,6 @@ from devices.cards.wire.apdu import Command, parse_command
 from devices.cards.wire.connection import Chained, expect, send
 from kiosk.errors import CardError
 
-CIPHERS = {"3DES": Cipher.TDES, "AES-128": Cipher.AES_128}
 BYTES = st.integers(0x00, 0xFF)
 LENGTHS = st.none() | st.sampled_from((1, 256, 257, 65536)) | st.integers(1, 65536)
 COMMANDS = st.builds(Command, st.sampled_from((0x00, 0x10)), BYTES, BYTES, BYTES, st.binary(max_size=300), LENGTHS)
@@ -55,11 +54,8 @@ class Card:
 class TestPublishedExamples:
     """BAC's with 3DES (ICAO 9303-11 appendix D.4), EAC's with AES (BSI worked example)."""
 
-    def keys(self, channel: dict[str, Any]) -> SessionKeys:
-        return SessionKeys(CIPHERS[channel["cipher"]], channel["ks_enc"], channel["ks_mac"])
-
     def test_the_terminal_says_and_understands_what_was_published(self, channel: Any) -> None:
-        exchanges = iter(channel["exchanges"])
+        exchanges = iter(channel.exchanges)
 
         class Replay:
             def transmit(self, command: bytes) -> tuple[bytes, int]:
@@ -68,14 +64,14 @@ class TestPublishedExamples:
                 response = exchange["protected_response"]
                 return response[:-2], int.from_bytes(response[-2:], "big")
 
-        secured = Secured(Replay(), self.keys(channel), int.from_bytes(channel["ssc"], "big"))
-        for exchange in channel["exchanges"]:
+        secured = Secured(Replay(), channel.keys, channel.counter)
+        for exchange in channel.exchanges:
             data, status = secured.transmit(exchange["plain_command"])
             assert data + status.to_bytes(2, "big") == exchange["plain_response"]
 
     def test_the_card_understands_and_says_what_was_published(self, channel: Any) -> None:
-        secured = SecuredCard(self.keys(channel), int.from_bytes(channel["ssc"], "big"))
-        for exchange in channel["exchanges"]:
+        secured = SecuredCard(channel.keys, channel.counter)
+        for exchange in channel.exchanges:
             assert secured.open_command(exchange["protected_command"]).encode() == exchange["plain_command"]
             plain = exchange["plain_response"]
             sealed = secured.seal_response(plain[:-2], int.from_bytes(plain[-2:], "big"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,24 +21,27 @@ from devices.cards.crypto.suite import (
     unpad,
 )
 from kiosk.errors import CardError
+from tests.devices.cards.published import read_published
 
-VECTORS = Path(__file__).parent / "vectors"
-KDF = json.loads((VECTORS / "kdf.json").read_text(encoding="utf-8"))
-RETAIL = json.loads((VECTORS / "retail_mac.json").read_text(encoding="utf-8"))
+NUMBERS = read_published("kdf")
 CIPHERS = {"3DES two-key": Cipher.TDES, "AES-128": Cipher.AES_128, "AES-192": Cipher.AES_192, "AES-256": Cipher.AES_256}
 WITHOUT_PARITY = "3DES two-key without parity adjustment"
 
 
-@pytest.mark.parametrize("entry", [entry for entry in KDF["kdf"] if entry["cipher"] != WITHOUT_PARITY])
-def test_a_secret_becomes_the_published_key(entry: dict[str, str]) -> None:
-    secret, counter = bytes.fromhex(entry["secret"]), int(entry["counter"], 16)
-    assert derive_key(secret, counter, CIPHERS[entry["cipher"]]).hex() == entry["key"]
+def derivations(*, adjusted: bool) -> list[dict[str, Any]]:
+    return [entry for entry in NUMBERS["kdf"] if (entry["cipher_text"] != WITHOUT_PARITY) is adjusted]
 
 
-@pytest.mark.parametrize("entry", [entry for entry in KDF["kdf"] if entry["cipher"] == WITHOUT_PARITY])
-def test_parity_changes_no_bit_that_3des_looks_at(entry: dict[str, str]) -> None:
-    published = bytes.fromhex(entry["key"])
-    key = derive_key(bytes.fromhex(entry["secret"]), int(entry["counter"], 16), Cipher.TDES)
+@pytest.mark.parametrize("entry", derivations(adjusted=True))
+def test_a_secret_becomes_the_published_key(entry: dict[str, Any]) -> None:
+    counter = int.from_bytes(entry["counter"], "big")
+    assert derive_key(entry["secret"], counter, CIPHERS[entry["cipher_text"]]) == entry["key"]
+
+
+@pytest.mark.parametrize("entry", derivations(adjusted=False))
+def test_parity_changes_no_bit_that_3des_looks_at(entry: dict[str, Any]) -> None:
+    published = entry["key"]
+    key = derive_key(entry["secret"], int.from_bytes(entry["counter"], "big"), Cipher.TDES)
     assert [byte & 0xFE for byte in key] == [byte & 0xFE for byte in published]
     assert all(byte.bit_count() % 2 == 1 for byte in key)
     block = bytes(8)
@@ -69,20 +70,20 @@ def test_a_token_is_the_published_code(agreement: Any) -> None:
         assert token == agreement[f"{side}_token"]
 
 
-@pytest.mark.parametrize(("number", "entry"), list(enumerate(RETAIL["exchanges"])))
-def test_3des_gives_the_published_cryptogram_and_retail_mac(number: int, entry: dict[str, str]) -> None:
-    encrypted, key = bytes.fromhex(entry["data"]), bytes.fromhex(RETAIL["k_enc"])
-    plain = bytes.fromhex(RETAIL["plain"][number])
-    assert mac(Cipher.TDES, bytes.fromhex(RETAIL["k_mac"]), encrypted).hex() == entry["mac"]
-    assert encrypt_cbc(Cipher.TDES, key, bytes(8), plain) == encrypted
-    assert decrypt_cbc(Cipher.TDES, key, bytes(8), encrypted) == plain
+@pytest.mark.parametrize(("plain", "encrypted", "code"), [("s", "e_ifd", "m_ifd"), ("r", "e_ic", "m_ic")])
+def test_3des_gives_the_published_cryptogram_and_retail_mac(
+    vectors: Any, plain: str, encrypted: str, code: str
+) -> None:
+    numbers = vectors("bac")
+    assert mac(Cipher.TDES, numbers["k_mac"], numbers[encrypted]) == numbers[code]
+    assert encrypt_cbc(Cipher.TDES, numbers["k_enc"], bytes(8), numbers[plain]) == numbers[encrypted]
+    assert decrypt_cbc(Cipher.TDES, numbers["k_enc"], bytes(8), numbers[encrypted]) == numbers[plain]
 
 
-@pytest.mark.parametrize("entry", KDF["padding"])
+@pytest.mark.parametrize("entry", NUMBERS["padding"]["cases"])
 def test_padding_is_the_published_one(entry: dict[str, Any]) -> None:
-    data = bytes.fromhex(entry["data"])
-    assert pad(data, entry["block"]).hex() == entry["padded"]
-    assert unpad(bytes.fromhex(entry["padded"])) == data
+    assert pad(entry["data"], entry["block"][0]) == entry["padded"]
+    assert unpad(entry["padded"]) == entry["data"]
 
 
 @pytest.mark.parametrize("data", ["", "00", "0000000000000000", "80000001", "8001"])

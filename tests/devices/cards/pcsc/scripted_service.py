@@ -56,6 +56,13 @@ class ScriptedService:
             del self._readers[reader]
             self._tell()
 
+    def change(self, reader: str, other: str) -> None:
+        """One reader for another that holds a card, before anybody could look."""
+        with self._lock:
+            del self._readers[reader]
+            self._readers[other] = True
+            self._tell()
+
     def serve(self, client: socket.socket, number: int) -> None:
         """One client, to its end."""
         with client, contextlib.suppress(OSError, struct.error):

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from devices.cards.pcsc.slot import PcscSlot
+from devices.cards.pcsc.watcher import LONGEST_RETRY_S, RETRY_S, pause_s
 from tests.devices.cards.namespaces import alone
 from tests.devices.cards.pcsc.plastic import (
     FIRST,
@@ -127,6 +128,16 @@ def test_a_reader_plugged_in_again_with_the_card_still_in_it_is_told_anew() -> N
 
 
 @alone
+def test_a_card_in_another_reader_is_another_card() -> None:
+    with scripted_service() as service, listening() as heard:
+        assert heard.next() is False
+        service.plug_in(FIRST, card=True)
+        assert heard.next() is True
+        service.change(FIRST, SECOND)
+        assert [heard.next(), heard.next()] == [False, True]
+
+
+@alone
 def test_a_reader_that_was_not_named_may_come_and_go() -> None:
     with scripted_service() as service, listening(FIRST) as heard:
         assert heard.next() is False
@@ -186,6 +197,13 @@ def test_the_end_needs_no_service() -> None:
     assert heard.next() is False
     slot.close()
     assert not [thread for thread in threading.enumerate() if thread.name == "pcsc-watcher"]
+
+
+def test_a_service_that_refuses_is_asked_ever_more_rarely_and_one_that_is_down_is_not() -> None:
+    first = pause_s(RETRY_S, "", "CARD-23")
+    assert first == pause_s(9.0, "CARD-23", "CARD-22") == pause_s(9.0, "CARD-22", "CARD-22") == RETRY_S
+    assert first < pause_s(first, "CARD-23", "CARD-23") < LONGEST_RETRY_S
+    assert pause_s(LONGEST_RETRY_S, "CARD-23", "CARD-23") == LONGEST_RETRY_S
 
 
 @pytest.fixture(autouse=True)

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from asn1crypto import pem
+from asn1crypto import crl, pem
 from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.cards.pki.csca import CscaStore
 from devices.cards.pki.making import LASTS, SIGNER_SERIAL, SignerFlaw
 from devices.cards.pki.making_documents import (
+    ECDSA_SHA256,
     MASTER_LIST_SIGNER,
     Order,
     build_master_list,
@@ -21,6 +22,7 @@ from devices.cards.pki.making_documents import (
 )
 from devices.cards.pki.private_keys import draw_ec_key
 from devices.cards.pki.revocation import parse_revocation_list
+from devices.cards.wire import tlv
 from kiosk.identity import Authenticity
 from tests.devices.cards.pki.conftest import NOW
 from tests.devices.cards.pki.refusals import code_of, code_or_none, refusal
@@ -96,6 +98,17 @@ class TestSigner:
         found = CscaStore(tmp_path).authenticity_of(document_signer(fresh).certificate, NOW)
         assert found is Authenticity.VERIFIED
 
+    def test_of_one_whose_key_may_not_sign_certificates_is_unverified(self, tmp_path):
+        """basicConstraints alone make no CSCA: its keyUsage must allow it too (ICAO 9303-12 §7.1)."""
+        issuer = authority("CSCA")
+        der = issuer.certificate.der
+        usage = bytes.fromhex("0603551d0f0101ff040403020106")
+        (tmp_path / "csca.cer").write_bytes(der.replace(usage, usage[:-1] + b"\x02"))
+        assert usage in der
+        assert len(CscaStore(tmp_path).certificates) == 1
+        certificate = document_signer(issuer).certificate
+        assert CscaStore(tmp_path).authenticity_of(certificate, NOW) is Authenticity.UNVERIFIED
+
     def test_without_key_identifiers_the_name_decides(self, folder, signer):
         certificate = replace(signer, authority_key_id=None)
         assert CscaStore(folder).authenticity_of(certificate, NOW) is Authenticity.VERIFIED
@@ -116,6 +129,44 @@ class TestRevocation:
     def test_a_list_of_another_authority_counts_not(self, folder, signer):
         self.put(folder, [SIGNER_SERIAL], authority("OTHER"))
         assert CscaStore(folder).authenticity_of(signer, NOW) is Authenticity.VERIFIED
+
+    def test_a_list_signed_with_the_states_newer_key_counts(self, folder, pki, signer):
+        """After a change of keys one list has what was signed with any of them (ICAO 9303-12)."""
+        order = Order("CSCA", draw_ec_key("secp384r1"), 9, NOW - YEAR, NOW + YEAR, is_authority=True)
+        newer = issue(order)
+        assert newer.certificate.subject == pki.csca().certificate.subject
+        self.put(folder, [SIGNER_SERIAL], newer)
+        assert CscaStore(folder).authenticity_of(signer, NOW) is Authenticity.VERIFIED
+        (folder / "newer.cer").write_bytes(newer.certificate.der)
+        assert code_of(lambda: CscaStore(folder).authenticity_of(signer, NOW)) == "CARD-10"
+
+    def test_a_list_of_another_csca_that_names_this_one_counts_not(self, folder, pki, signer):
+        """One state cannot revoke the signers of another by writing its name into a list."""
+        stranger = authority("STRANGER")
+        (folder / "stranger.cer").write_bytes(stranger.certificate.der)
+        der = build_revocation_list([SIGNER_SERIAL], stranger, NOW - YEAR, NOW + YEAR)
+        content, *_ = tlv.parse(tlv.need(der, 0x30))
+        body = content.value.replace(stranger.certificate.subject, pki.csca().certificate.subject)
+        signed = tlv.encode(0x30, body)
+        algorithm = tlv.encode(0x30, bytes.fromhex("06082a8648ce3d040302"))
+        signature = tlv.encode(0x03, b"\x00" + stranger.key.sign(ECDSA_SHA256, signed))
+        forged = tlv.encode(0x30, signed + algorithm + signature)
+        found = parse_revocation_list(forged)
+        assert found.is_signed_by(stranger.certificate)
+        assert found.issuer == signer.issuer
+        (folder / "list.crl").write_bytes(forged)
+        assert CscaStore(folder).authenticity_of(signer, NOW) is Authenticity.VERIFIED
+
+    @pytest.mark.parametrize(
+        ("kind", "value"),
+        [("delta_crl_indicator", 1), ("issuing_distribution_point", {"only_contains_user_certs": True})],
+    )
+    def test_a_list_that_is_not_a_whole_one_is_refused(self, kind, value):
+        """It would take the place of the whole one and let out what that revokes."""
+        parsed = crl.CertificateList.load(A_LIST)
+        extension = {"extn_id": kind, "critical": True, "extn_value": value}
+        parsed["tbs_cert_list"]["crl_extensions"].append(extension)
+        assert code_of(lambda: parse_revocation_list(parsed.dump(force=True))) == "CARD-07"
 
     def test_a_forged_list_counts_not(self, folder, pki, signer):
         forger = replace(pki.csca(), key=draw_ec_key("brainpoolP256r1"))
@@ -180,6 +231,13 @@ class TestFolder:
         store = CscaStore(folder)
         assert len(store.certificates) == 1
         assert store.authenticity_of(signer, NOW) is Authenticity.VERIFIED
+
+    def test_a_folder_that_cannot_be_looked_into_is_said(self, tmp_path):
+        assert code_of(lambda: CscaStore(tmp_path / ("x" * 300))) == "EAC-04"
+
+    def test_a_file_that_is_being_written_is_not_there_yet(self, folder):
+        (folder / ".csca.cer.crl").write_bytes(b"half")
+        assert CscaStore(folder).revocation_lists == ()
 
     def test_other_files_are_left_alone(self, folder):
         (folder / "README.md").write_bytes(b"whatever")

@@ -160,6 +160,12 @@ class TestMalformed:
         parts = tuple((one, value[:-1] + bytes([value[-1] ^ 1]) if one == tag else value) for one, value in key.parts)
         assert code_of(lambda: replace(key, parts=parts).verify(bytes(64), b"")) == "EAC-01"
 
+    def test_a_curve_with_another_cofactor_is_no_standardised_one(self):
+        key = CONTENT.public_key
+        parts = tuple((tag, b"\x02" if tag == 0x87 else value) for tag, value in key.parts)
+        assert parts != key.parts
+        assert code_of(lambda: replace(key, parts=parts).verify(bytes(64), b"")) == "EAC-01"
+
     @given(st.binary(max_size=300))
     def test_any_bytes_are_read_or_refused(self, data):
         for candidate in (data, tlv.encode(0x7F21, data), tlv.encode(0x7F21, tlv.encode(0x7F4E, data))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,7 +11,9 @@ from asn1crypto import pem
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.cards.pki.chat import ROLE_AUTHENTICATION_TERMINAL, Chat, HolderRole
 from devices.cards.pki.csca import CscaStore
+from devices.cards.pki.cv_certificate import build_cv_certificate
 from devices.cards.pki.importing import Folders, import_files
 from devices.cards.pki.making import TERMINAL
 from devices.cards.pki.making_documents import (
@@ -21,6 +24,7 @@ from devices.cards.pki.making_documents import (
     issue,
     sign_message,
 )
+from devices.cards.pki.making_terminals import TerminalOrder, certify
 from devices.cards.pki.private_keys import draw_ec_key
 from devices.cards.pki.recognising import recognise
 from devices.cards.pki.terminal_store import TerminalStore
@@ -95,12 +99,34 @@ class TestTerminal:
 
     def test_certificates_of_another_tool(self, folders, put):
         [sentence] = import_files(folders, put(ECDH.certificates[0]))
-        assert sentence == f"DECVCAAT00001, valid until {ECDH.chain[0].expires}, a trust anchor"
+        fingerprint = hashlib.sha256(ECDH.certificates[0]).hexdigest()
+        said = f"DECVCAAT00001, valid until {ECDH.chain[0].expires}, a trust anchor: SHA-256 {fingerprint}"
+        assert sentence == said
+
+    @pytest.mark.parametrize("role", [HolderRole.TERMINAL, HolderRole.DOMESTIC_DOCUMENT_VERIFIER])
+    def test_a_certificate_signed_by_itself_that_is_no_cvca_is_refused(self, folders, put, role):
+        """As a terminal's it would take the place of the one that cards let in."""
+        key = draw_ec_key("brainpoolP256r1")
+        order = TerminalOrder("DESELFAT00001", key, role, NOW.date(), NOW.date())
+        alone = certify(replace(order, role=HolderRole.CVCA), "DESELFAT00001", key)
+        body = replace(alone, chat=Chat(ROLE_AUTHENTICATION_TERMINAL, role << 38))
+        made = build_cv_certificate(body, lambda data: key.sign(alone.public_key.scheme, data))
+        assert code_of(lambda: import_files(folders, put(made.encode()))) == "EAC-02"
+        assert nothing_in(folders)
+
+    def test_a_key_takes_no_place_another_certificate_of_that_name_needs(self, pki, folders, put):
+        import_files(folders, put(*terminal_files(pki)))
+        kept = (folders.eac / f"{TERMINAL}.pkcs8").read_bytes()
+        again = replace(pki, keys={**pki.keys, "terminal": draw_ec_key("brainpoolP256r1")})
+        contents = (again.terminal().encode(), again.keys["terminal"].format())
+        error = refusal(lambda: import_files(folders, put(*contents)))
+        assert (error.code, TERMINAL in error.detail) == ("EAC-03", True)
+        assert (folders.eac / f"{TERMINAL}.pkcs8").read_bytes() == kept
 
 
 class TestStates:
-    def list_signer(self, issuer, purpose: str = MASTER_LIST_SIGNER):
-        return issue(Order("LIST", draw_ec_key("secp256r1"), 20, NOW - YEAR, NOW + YEAR, purpose=purpose), issuer)
+    def list_signer(self, issuer, purpose: str = MASTER_LIST_SIGNER, ends=NOW + YEAR):
+        return issue(Order("LIST", draw_ec_key("secp256r1"), 20, NOW - YEAR, ends, purpose=purpose), issuer)
 
     def test_certificates_in_der_and_pem(self, pki, folders, put):
         other = issue(Order("CSCA", draw_ec_key("secp384r1"), 3, NOW - YEAR, NOW + YEAR, is_authority=True))
@@ -128,24 +154,28 @@ class TestStates:
             ).certificate
             for n in range(1, 5)
         ]
-        message = build_master_list([*many, pki.csca().certificate], self.list_signer(pki.csca()))
-        [sentence] = import_files(folders, put(message))
-        assert "5 certificates" in sentence
+        csca = pki.csca()
+        message = build_master_list([*many, csca.certificate], self.list_signer(csca))
+        [sentence] = import_files(folders, put(message), NOW)
+        assert "5 certificates, trusted from now on under DE, Rathaus-Kiosk trial, CSCA: SHA-256 " in sentence
+        assert hashlib.sha256(csca.certificate.der).hexdigest() in sentence
+        [again] = import_files(folders, put(message), NOW)
+        assert again.endswith("5 certificates")
         assert len(CscaStore(folders.csca).certificates) == 5
 
     def test_a_newer_master_list_takes_the_place_of_the_older(self, pki, folders, put):
         signer = self.list_signer(pki.csca())
         other = issue(Order("CSCA", draw_ec_key("secp256r1"), 1, NOW - YEAR, NOW + YEAR, is_authority=True)).certificate
-        import_files(folders, put(build_master_list([pki.csca().certificate, other], signer)))
+        import_files(folders, put(build_master_list([pki.csca().certificate, other], signer)), NOW)
         assert len(CscaStore(folders.csca).certificates) == 2
-        import_files(folders, put(build_master_list([pki.csca().certificate], signer)))
+        import_files(folders, put(build_master_list([pki.csca().certificate], signer)), NOW)
         assert len(CscaStore(folders.csca).certificates) == 1
 
     def test_a_master_list_that_names_a_known_csca_must_be_signed_under_it(self, pki, folders, put):
         import_files(folders, put(pki.csca().certificate.der))
         forger = replace(pki.csca(), key=draw_ec_key("brainpoolP256r1"))
         forged = build_master_list([pki.csca().certificate], self.list_signer(forger))
-        assert code_of(lambda: import_files(folders, put(forged))) == "EAC-04"
+        assert code_of(lambda: import_files(folders, put(forged), NOW)) == "EAC-04"
 
     def test_a_master_list_with_a_new_csca_of_a_known_state_needs_a_link(self, pki, folders, put):
         order = Order("CSCA 2", draw_ec_key("secp384r1"), 3, NOW - YEAR, NOW + YEAR, is_authority=True)
@@ -155,14 +185,28 @@ class TestStates:
             for inside in ([fresh.certificate], [fresh.certificate, link.certificate])
         )
         import_files(folders, put(pki.csca().certificate.der))
-        assert code_of(lambda: import_files(folders, put(without))) == "EAC-04"
-        [sentence] = import_files(folders, put(linked))
+        assert code_of(lambda: import_files(folders, put(without), NOW)) == "EAC-04"
+        [sentence] = import_files(folders, put(linked), NOW)
         assert "2 certificates" in sentence
 
     @pytest.mark.parametrize("purpose", ["", "1.3.6.1.5.5.7.3.2"], ids=["documents", "another"])
     def test_a_master_list_of_the_wrong_signer_is_refused(self, pki, folders, put, purpose):
         message = build_master_list([pki.csca().certificate], self.list_signer(pki.csca(), purpose))
         assert code_of(lambda: import_files(folders, put(message))) == "EAC-04"
+
+    def test_a_master_list_of_a_signer_whose_time_is_over_is_refused(self, pki, folders, put):
+        message = build_master_list([pki.csca().certificate], self.list_signer(pki.csca(), ends=NOW))
+        late = NOW + timedelta(seconds=1)
+        error = refusal(lambda: import_files(folders, put(message), late))
+        assert (error.code, "not valid now" in error.detail) == ("EAC-04", True)
+        assert import_files(folders, put(message), NOW)
+
+    def test_a_master_list_of_a_revoked_signer_is_refused(self, pki, folders, put):
+        revoked = build_revocation_list([20], pki.csca(), NOW - YEAR, NOW + YEAR)
+        import_files(folders, put(pki.csca().certificate.der, revoked))
+        message = build_master_list([pki.csca().certificate], self.list_signer(pki.csca()))
+        error = refusal(lambda: import_files(folders, put(message), NOW))
+        assert (error.code, "revoked" in error.detail) == ("EAC-04", True)
 
     def test_a_signed_message_that_is_no_master_list_is_refused(self, pki, folders, put):
         other = sign_message(b"content", "2.23.136.1.1.1", self.list_signer(pki.csca()))

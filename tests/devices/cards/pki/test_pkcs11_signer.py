@@ -108,6 +108,13 @@ def test_what_is_missing_is_said(token, missing):
     assert code_of(lambda: token.signer(**changes).sign(b"x")) == "EAC-03"
 
 
+def test_a_pin_file_that_is_no_text_is_said(token, tmp_path):
+    (tmp_path / "pin").write_bytes(b"\xff\xfe9182")
+    pkcs11.lib(str(MODULE)).reinitialize()
+    error = refusal(lambda: token.signer(pin_file=tmp_path / "pin").sign(b"x"))
+    assert (error.code, "9182" in str(error)) == ("EAC-03", False)
+
+
 def test_a_key_of_another_kind_is_refused(token):
     assert code_of(lambda: token.signer("rsa").sign(b"x")) == "EAC-03"
     assert code_of(lambda: token.signer(scheme=Scheme(Form.ECDSA_DER, "sha256")).sign(b"x")) == "EAC-03"

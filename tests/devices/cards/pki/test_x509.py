@@ -81,6 +81,18 @@ def test_a_key_of_another_kind_is_refused(pki):
     assert code_of(lambda: parse_certificate(changed)) == "CARD-07"
 
 
+def test_a_country_is_shown_without_control_characters_and_short(pki):
+    """It stands in what `kiosk eac check` prints, and in file names."""
+    der = pki.csca().certificate.der
+    country = bytes.fromhex("0603550406130244") + b"E"
+    for written, shown in ((b"\x1b[", "["), (b"de", "DE")):
+        changed = der.replace(country, country[:-2] + written)
+        assert parse_certificate(changed).country == shown
+    long = tlv.encode(0x31, tlv.encode(0x30, country[:5] + tlv.encode(0x13, b"D" * 300)))
+    short = tlv.encode(0x31, tlv.encode(0x30, country))
+    assert parse_certificate(resized(der, short, long)).country == "DDD"
+
+
 def test_no_bytes_are_shown(pki):
     certificate = pki.document_signer().certificate
     assert "Certificate(name=" in repr(certificate)

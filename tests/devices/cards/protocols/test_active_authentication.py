@@ -47,10 +47,12 @@ class Chip:
 
     def __init__(self, side: ChipActiveAuthentication, tamper: Any = lambda answer: answer) -> None:
         self.side, self.tamper = side, tamper
+        self.le: int | None = None
 
     def transmit(self, command: bytes) -> tuple[bytes, int]:
         parsed = parse_command(command)
         assert (parsed.ins, parsed.p1, parsed.p2, len(parsed.data)) == (0x88, 0, 0, 8)
+        self.le = parsed.le
         answer = self.tamper(self.side.answer(parsed.data))
         return answer, 0x9000
 
@@ -121,6 +123,25 @@ def test_a_signature_holds_for_one_message_only(name: str) -> None:
     assert not verify_recovering(public, signature, b"challengf")
     assert not verify_recovering(public, signature[:-1], b"challenge")
     assert not verify_recovering(public, b"\x00" + signature, b"challenge")
+
+
+@pytest.mark.parametrize("name", HASHES)
+def test_the_smaller_of_both_roots_is_a_signature_too(name: str) -> None:
+    """ISO/IEC 9796-2 B.4, which inspection systems should take (ICAO 9303-11 §6.1.2.2)."""
+    public, private = rsa_pair(1280)
+    signature = sign_recovering(private, b"challenge", name, lambda length: bytes(length))
+    other = (public.modulus - int.from_bytes(signature, "big")).to_bytes(public.length, "big")
+    assert verify_recovering(public, other, b"challenge")
+    assert not verify_recovering(public, other, b"challengf")
+
+
+@pytest.mark.parametrize(("bits", "le"), [(1280, 256), (1792, 256), (1800, 65536), (2048, 65536), (3072, 65536)])
+def test_a_long_signature_is_asked_for_with_extended_length(bits: int, le: int) -> None:
+    """Secured, more than 1792 bits do not fit into a short answer (ICAO 9303-11 §6.1.4)."""
+    public, private = rsa_pair(bits)
+    chip = Chip(ChipActiveAuthentication(private, "sha256"))
+    run_active_authentication(chip, public)
+    assert chip.le == le
 
 
 @given(st.binary(min_size=160, max_size=160))

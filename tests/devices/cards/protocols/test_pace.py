@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from devices.cards.pki.chat import chat_for
 from devices.cards.protocols.pace import PaceRequest, check_chip_mapping, run_pace
 from devices.cards.protocols.pace_status import tries_left
 from devices.cards.protocols.passwords import Password, PasswordKind
+from devices.cards.protocols.randomness import Randomness
 from devices.cards.protocols.security_infos import ChipPublicKey, PaceInfo, standard_algorithm
 from devices.cards.wire import tlv
 from kiosk.errors import CardError
@@ -280,6 +282,24 @@ class TestClone:
         info = pace_info(family, 2, parameter_id)
         chip = pace_chip(info, tamper=reflect, static_private=5)
         assert code_of(lambda: run_pace(chip, PaceRequest(info, can()))) == ("CARD-09", None)
+
+    def test_the_terminals_own_key_is_refused_in_another_encoding_too(self, pace_chip: Any, pace_info: Any) -> None:
+        """An integer stays the same with zeros before it."""
+
+        def short(group: Any) -> int:
+            return next(key for key in range(2, 5000) if int.from_bytes(group.public(key), "big") >> 1016 == 0)
+
+        def reflect(command: bytes, answer: bytes) -> bytes:
+            own = tlv.find(tlv.need(command, 0x7C), 0x83) if command else None
+            if own is None:
+                return answer
+            other = own.lstrip(b"\x00") if own[0] == 0 else b"\x00" + own
+            return tlv.encode(0x7C, tlv.encode(0x84, other))
+
+        info = pace_info(DH_GM, 2, 0)
+        chip = pace_chip(info, tamper=reflect)
+        keys = Randomness(short, secrets.token_bytes)
+        assert code_of(lambda: run_pace(chip, PaceRequest(info, can()), keys)) == ("CARD-09", None)
 
     @pytest.mark.parametrize("tag", [0x82, 0x84])
     @pytest.mark.parametrize(

@@ -285,6 +285,29 @@ def test_an_unknown_trust_anchor_is_refused() -> None:
     refused(chip_trusting(stranger), chain())
 
 
+def test_a_link_to_another_terminal_type_is_refused() -> None:
+    """Else whoever signs inspection systems would sign authentication terminals."""
+    root = certify(ANCHOR, ANCHOR, Content(role_oid=ROLE_INSPECTION_SYSTEM, permissions=3))
+    link = certify(NEXT_ANCHOR, ANCHOR)
+    chip = chip_trusting(root)
+    refused(chip, (link, certify(VERIFIER, NEXT_ANCHOR), certify(TERMINAL, VERIFIER)))
+    assert list(chip.side.anchors) == [ANCHOR.name]
+
+
+@pytest.mark.parametrize("length", [0, 7, 9, 64])
+def test_a_challenge_of_another_length_is_not_signed(length: int) -> None:
+    """What is signed are parts without lengths: a card must not move their borders."""
+
+    class Moving(Chip):
+        def transmit(self, command: bytes) -> tuple[bytes, int]:
+            return (bytes(length), 0x9000) if command[1] == 0x84 else Chip.transmit(self, command)
+
+    signer = Signing(bytes(64))
+    chip = Moving(chip_trusting().side)
+    assert code_of(lambda: authenticate_terminal(chip, chain(), signer, proof())) == "CARD-07"
+    assert signer.signed == []
+
+
 @pytest.mark.parametrize("number", [0, 1], ids=["document verifier", "terminal"])
 def test_an_expired_certificate_is_refused(number: int) -> None:
     expired = Content(expires=TODAY - timedelta(days=1))

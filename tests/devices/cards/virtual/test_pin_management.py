@@ -112,6 +112,13 @@ def test_a_terminal_with_the_right_unblocks_and_changes_without_password(meet):
     terminal.unlock(PIN, "121212")
 
 
+def test_a_new_pin_has_all_its_tries(meet):
+    terminal = meet("erika", Fault.PIN_SUSPENDED)
+    expect(terminal.prove(rights=PIN_MANAGEMENT), change(b"121212"))
+    terminal.again()
+    assert tries_left(terminal.card, terminal.info, PIN) == 3
+
+
 def test_a_terminal_without_the_right_switches_nothing(erika):
     assert send(erika.prove(groups=(4, 5)), switch(on=False))[1] == 0x6982
 

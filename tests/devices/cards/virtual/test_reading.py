@@ -62,7 +62,7 @@ class Desk:
         holder = self.slot.people[person]
         if KINDS[person] is not CardKind.PASSPORT:
             return Secret(holder.can)
-        born = date.fromisoformat(holder.attributes[Attribute.DATE_OF_BIRTH])
+        born = holder.attributes[Attribute.DATE_OF_BIRTH]
         return MrzKey(holder.document_number, born, holder.expires_on)
 
 

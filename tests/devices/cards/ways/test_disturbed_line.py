@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -72,7 +71,7 @@ def read(desk):
     def read(person: str, at: int, place: int, change: int) -> IdentityData | None:
         holder = desk.lay(person)
         ways = {Way.ON_SITE: OnSite(desk.terminal, desk.trust), Way.TRAVEL_DOCUMENT: TravelDocument(desk.trust)}
-        born = date.fromisoformat(holder.attributes[Attribute.DATE_OF_BIRTH])
+        born = holder.attributes[Attribute.DATE_OF_BIRTH]
         printed = MrzKey(holder.document_number, born, holder.expires_on)
         way, key = (Way.ON_SITE, Secret(holder.can)) if person == "erika" else (Way.TRAVEL_DOCUMENT, printed)
         reader = CardReader(Disturbed(desk.record, at, place, change), ways)

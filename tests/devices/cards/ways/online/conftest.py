@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, date, datetime
 from queue import SimpleQueue
@@ -37,8 +38,14 @@ PERSON = Person(
 class Visit:
     """One citizen. Everything that was asked and told is kept, in order."""
 
-    def __init__(self, provider: Provider | None = None, *, spend_last_try: bool = False) -> None:
-        self.app = SimulatedAusweisApp(provider, now=lambda: NOW)
+    def __init__(
+        self,
+        provider: Provider | None = None,
+        *,
+        spend_last_try: bool = False,
+        now: Callable[[], datetime] = lambda: NOW,
+    ) -> None:
+        self.app = SimulatedAusweisApp(provider, now=now)
         self.server = ReplayEidServer(self.app.read)
         settings = OnlineSettings(self.server.adapter_key, spend_last_try=spend_last_try)
         self.way = OnlineWay(self.app.running, self.server, settings)

@@ -127,9 +127,17 @@ def test_of_the_optional_rights_only_the_wanted_ones_are_left(story):
     assert story.asked[-1].rights == ("GivenNames", "Address")
 
 
-def test_rights_are_chosen_once_even_if_ausweisapp_insists(story):
+def test_rights_are_chosen_once_and_ausweisapp_that_insists_on_more_reads_nothing(story):
     insisting = sdk.AccessRights(("GivenNames", "Address"), ("GivenNames", "Address"))
-    story.goes(LEVEL, STARTED, insisting, insisting)
+    story.goes(LEVEL, STARTED, insisting)
+
+    assert story.ends(insisting).code == "CARD-24"
+    assert story.sent[-1] == say.SetAccessRights(("Address",))
+
+
+def test_rights_that_are_fewer_than_chosen_are_enough(story):
+    fewer = sdk.AccessRights((), ("Address",))
+    story.goes(LEVEL, STARTED, fewer, fewer)
 
     assert story.sent[-2:] == [say.SetAccessRights(("Address",)), say.GetCertificate()]
 
@@ -190,10 +198,26 @@ def test_a_card_that_is_switched_off_ends_it_when_it_is_laid_down(agreed):
     assert agreed.ends(holding(deactivated=True)).code == "CARD-20"
 
 
-def test_a_card_that_is_switched_off_ends_it_when_it_lay_there(agreed):
-    agreed.goes(holding(deactivated=True))
+def test_a_card_that_is_switched_off_ends_it_even_if_ausweisapp_is_silent_about_it(agreed):
+    assert agreed.ends(holding(deactivated=True)).code == "CARD-20"
 
-    assert agreed.ends(sdk.InsertCard()).code == "CARD-20"
+
+def test_a_card_that_is_switched_off_ends_it_when_the_citizen_agrees(shown):
+    shown.goes(holding(deactivated=True))
+
+    assert shown.ends(OnlineAnswer()).code == "CARD-20"
+
+
+def test_a_card_that_is_switched_off_may_be_changed_for_another_until_then(shown):
+    shown.goes(holding(deactivated=True), EMPTY, holding(), OnlineAnswer())
+
+    assert shown.sent[-1] == say.Accept()
+
+
+def test_a_card_that_is_switched_off_ends_a_change_of_the_pin_at_once():
+    story = Story(Dialogue(PinChange())).goes(holding(deactivated=True), LEVEL)
+
+    assert story.ends(sdk.ChangePin()).code == "CARD-20"
 
 
 def test_on_a_reader_with_keys_the_pin_is_typed_there(agreed):
