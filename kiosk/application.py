@@ -92,3 +92,8 @@ class OutOfServiceReason(StrEnum):
     OUTBOX_DAMAGED = "outbox-damaged"
     NO_DESTINATION_KEYS = "no-destination-keys"
     FAULT = "fault"
+
+
+def status_link(status_url: str, code: str) -> str:
+    """What the QR holds: the public status page with the code in its fragment, or the code alone."""
+    return f"{status_url}#{code}" if status_url else code

@@ -1,7 +1,7 @@
 """Composition root of a terminal: the one module that knows every package.
 
-It reads the configuration, builds devices and desks behind the ports, and joins window and runtime on
-one asyncio loop (the UI thread). Forms are rendered in a process of their own (form_press.py), so that
+It reads the configuration, builds devices (terminal_devices.py) and desks behind the ports, and joins window and
+runtime on one asyncio loop (the UI thread). Forms are rendered in a process of their own (form_press.py), so that
 neither their memory nor their seconds are felt in the window.
 """
 
@@ -18,14 +18,6 @@ from typing import TYPE_CHECKING
 
 import sdnotify
 
-from devices.cards.people import PEOPLE
-from devices.cards.reader import CardReader
-from devices.cards.slot import Slot
-from devices.cards.ways.configured import Certificates, card_ways, load_certificates
-from devices.printers.escpos import EscposPrinter
-from devices.printers.simulated import SimulatedPrinter
-from devices.scanners.hid import HidScanner
-from devices.scanners.simulated import SimulatedScanner
 from devices.staff import TotpRoster
 from kiosk.application import PrintOutcome, Receipt
 from kiosk.config import TerminalConfig, load_terminal
@@ -38,20 +30,18 @@ from kiosk.form_press import FormPress
 from kiosk.identity import Way
 from kiosk.language import SOURCE, TIMEZONE, Language, load_all
 from kiosk.memory import give_back, keep_little
-from kiosk.ports import CardPlace, CodeScanner, IdentityReader, ReceiptPrinter, StatusDesk
+from kiosk.ports import ReceiptPrinter, StatusDesk
 from kiosk.procedures.loader import load_all as load_procedures
 from kiosk.procedures.model import Procedure
 from kiosk.runtime import Ports, Runtime
+from kiosk.terminal_devices import open_devices
 from kiosk.visit.machine import first_state
 from kiosk.visit.model import Idle, Offer, State
 from screens.environment import Display, prepare
 
 if TYPE_CHECKING:
-    from devices.cards.pki.making import SpecimenPki
-    from devices.cards.virtual.slot import VirtualSlot
     from devices.simulation import Simulation
 
-SPECIMEN_PKI = "specimen-pki"
 # When the start screen stands and nobody waits for a frame.
 TIDY_AFTER_S = 1.0
 
@@ -90,18 +80,6 @@ class ReceiptCounter:
 
 
 @dataclass(frozen=True, slots=True)
-class Devices:
-    """What hangs on this terminal, real or simulated."""
-
-    cards: CardPlace | None
-    reader: IdentityReader | None
-    ways: frozenset[Way]
-    printer: ReceiptPrinter | None
-    scanner: CodeScanner | None
-    simulation: Simulation | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Occasions:
     """What the outside wants of a running terminal. `strip`: whether buttons under it work the simulated devices."""
 
@@ -121,7 +99,7 @@ class Terminal:
         self.languages = load_all(config.languages)
         procedures = load_procedures(config.procedures_dir or PROCEDURES)
         self.devices = open_devices(config)
-        offer = build_offer(config, procedures, self.devices.ways)
+        offer = build_offer(config, procedures, self.devices.cards.ways)
         town = ReceiptTown(config.town.name, config.town.name_dsb)
         self._press = FormPress(town)
         ports = self._ports(config, town)
@@ -138,9 +116,9 @@ class Terminal:
         printer = self.devices.printer
         roster = config.staff_roster_file
         return Ports(
-            cards=self.devices.cards,
-            reader=self.devices.reader,
-            online=None,
+            cards=self.devices.cards.place,
+            reader=self.devices.cards.reader,
+            online=self.devices.cards.online,
             roster=TotpRoster(roster, used_file=config.state_dir / "staff-codes.json") if roster else None,
             preparer=ReadyMaker(config.prefix, self._press.render),
             store=OutboxStore(config, self.languages[SOURCE], status.wake),
@@ -229,79 +207,6 @@ def build_offer(config: TerminalConfig, procedures: Mapping[str, Procedure], way
         town_dsb=config.town.name_dsb,
         status_page_url=config.delivery.status_page_url,
     )
-
-
-def open_devices(config: TerminalConfig) -> Devices:
-    """Real and simulated devices as configured.
-
-    Raises ConfigError if a simulated one has no [simulation], EacError for certificates that are malformed.
-    """
-    wanted = config.simulation
-    if wanted is None and "simulated" in (config.reader.kind, config.scanner.kind):
-        raise ConfigError("CONFIG-02", "missing key simulation: a simulated device needs it")
-    virtual = _virtual_slot(config) if config.reader.kind == "simulated" else None
-    slot = virtual or open_slot(config)
-    simulated_scanner = SimulatedScanner() if config.scanner.kind == "simulated" else None
-    scanner: CodeScanner | None = simulated_scanner
-    if config.scanner.kind == "hid" and config.scanner.device is not None:
-        scanner = HidScanner(config.scanner.device)
-    simulation = None
-    if wanted is not None:
-        from devices.simulation import Simulation  # here only: with it come the virtual cards
-
-        paper = SimulatedPrinter(wanted.receipts_dir, config.printer.port) if wanted.printer else None
-        simulation = Simulation(wanted.control_socket, virtual, simulated_scanner, paper)
-    known = _certificates(config)
-    reader = None if slot is None else CardReader(slot, card_ways(known))
-    return Devices(reader, reader, offered_ways(config, known), open_printer(config), scanner, simulation)
-
-
-def offered_ways(config: TerminalConfig, known: Certificates) -> frozenset[Way]:
-    """The configured ways that can work. Without a terminal certificate nobody is sent for staff in vain."""
-    if config.reader.kind == "none":
-        return frozenset()
-    missing = {Way.ON_SITE} if known.terminal.current is None else set()
-    return frozenset(config.reader.ways) - missing
-
-
-def open_slot(config: TerminalConfig) -> Slot | None:
-    """The real reader, or None."""
-    if config.reader.kind != "pcsc":
-        return None
-    from devices.cards.pcsc.slot import PcscSlot  # here only: a terminal without a reader needs no pyscard
-
-    return PcscSlot(config.reader.name or None, config.reader.deadline_s)
-
-
-def _virtual_slot(config: TerminalConfig) -> VirtualSlot:
-    """The place of virtual cards."""
-    from devices.cards.virtual.slot import VirtualSlot  # a terminal with real cards has none
-
-    people = config.simulation.people_dir if config.simulation else None
-    return VirtualSlot(people or PEOPLE, pki=lambda: _specimen_pki(config))
-
-
-def _certificates(config: TerminalConfig) -> Certificates:
-    """Virtual cards are signed by a test PKI; a terminal with a simulated reader trusts that one and nothing else."""
-    if config.reader.kind == "simulated":
-        _specimen_pki(config)
-        folder = config.state_dir / SPECIMEN_PKI
-        return load_certificates(folder / "eac", folder / "csca")
-    return load_certificates(config.reader.eac_dir, config.reader.csca_dir)
-
-
-def _specimen_pki(config: TerminalConfig) -> SpecimenPki:
-    """The test PKI beside the terminal's state, made at the first start."""
-    from devices.cards.pki.making import open_specimen_pki  # a terminal with real cards makes none
-
-    return open_specimen_pki(config.state_dir / SPECIMEN_PKI, datetime.now(TIMEZONE).date())
-
-
-def open_printer(config: TerminalConfig) -> ReceiptPrinter | None:
-    settings = config.printer
-    if settings.kind == "none":
-        return None
-    return EscposPrinter(settings.host, settings.port, settings.width_dots, settings.timeout_s)
 
 
 def simulation_strip(simulation: Simulation | None) -> tuple[tuple[str, Callable[[], None]], ...]:

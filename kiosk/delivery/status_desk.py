@@ -1,27 +1,20 @@
-"""The terminal's side of the local socket: asks `kiosk sync`, because the terminal itself has no network.
-
-Every question opens a connection of its own with a deadline, so a sync process that was restarted, or
-hangs, costs one answer and nothing else.
-"""
+"""The StatusDesk of a terminal: asks `kiosk sync` over the local socket, because the terminal itself has no network."""
 
 from __future__ import annotations
 
-import json
-import socket
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kiosk.application import StatusEntry
+from kiosk.delivery import socket_desk
 from kiosk.delivery.lookup import read_entries
 from kiosk.delivery.reference import read_code, status_token
 from kiosk.errors import StatusError
 
 STATUS_DEADLINE_S = 10.0
 HEALTH_DEADLINE_S = 1.0
-ANSWER_LIMIT_BYTES = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,41 +61,13 @@ class SocketStatusDesk:
     def wake(self) -> None:
         """Something was saved: tell sync, without waiting for an answer. Never raises; sync looks by itself, too."""
         try:
-            with self._connection(HEALTH_DEADLINE_S) as connection:
+            with socket_desk.connected_to(self._path, HEALTH_DEADLINE_S) as connection:
                 connection.sendall(b'{"op": "wake"}\n')
         except OSError:
             return
 
     def _ask(self, question: Mapping[str, str], deadline_s: float) -> Mapping[str, Any]:
-        until = time.monotonic() + deadline_s
         try:
-            with self._connection(deadline_s) as connection:
-                connection.sendall(json.dumps(question).encode() + b"\n")
-                answer = json.loads(_line(connection, until))
+            return socket_desk.ask(self._path, question, deadline_s)
         except (OSError, ValueError, RecursionError) as error:
             raise StatusError("STATUS-01", type(error).__name__) from error
-        if not isinstance(answer, dict):
-            raise StatusError("STATUS-01", "not an object")
-        return answer
-
-    def _connection(self, deadline_s: float) -> socket.socket:
-        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            connection.settimeout(deadline_s)
-            connection.connect(str(self._path))
-        except OSError:
-            connection.close()
-            raise
-        return connection
-
-
-def _line(connection: socket.socket, until: float) -> bytes:
-    """One line, whole, before `until` (monotonic). Raises OSError or ValueError."""
-    received = b""
-    while not received.endswith(b"\n"):
-        connection.settimeout(max(until - time.monotonic(), 0.001))
-        piece = connection.recv(65_536)
-        received += piece
-        if not piece or len(received) > ANSWER_LIMIT_BYTES:
-            raise ValueError("no whole line")
-    return received

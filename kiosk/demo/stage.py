@@ -229,7 +229,7 @@ fullscreen = false
 
 [reader]
 kind = "simulated"
-ways = ["on_site", "travel_document"]
+ways = ["on_site", "travel_document", "online"]
 
 [printer]
 kind = "escpos-tcp"

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kiosk.application import Receipt
+from kiosk.application import Receipt, status_link
 from kiosk.documents.blocks import Block, Code, Heading, Pair, Paragraph, QrCode, Rule
 from kiosk.language import Language
 
@@ -28,7 +28,7 @@ class ReceiptTown:
 def receipt_blocks(
     receipt: Receipt, words: Language, german: Language, *, town: ReceiptTown, status_url: str, transmitted: bool
 ) -> tuple[Block, ...]:
-    """The blocks from top to bottom. `status_url` is the public status page, without a fragment.
+    """The blocks from top to bottom. `status_url`: the public status page without a fragment, or "".
 
     `transmitted`: delivery works, so that the application leaves at once. Never printed as "it has arrived":
     nobody knows that when the receipt is printed.
@@ -43,11 +43,6 @@ def receipt_blocks(
         *_departments(receipt, words, german),
         *_fee(receipt, words),
     )
-
-
-def status_link(status_url: str, code: str) -> str:
-    """The URL behind the QR: the public status page with the code in its fragment."""
-    return f"{status_url}#{code}"
 
 
 def _head(receipt: Receipt, words: Language, german: Language, town: ReceiptTown) -> tuple[Block, ...]:
@@ -81,7 +76,7 @@ def _code(receipt: Receipt, words: Language, status_url: str) -> tuple[Block, ..
         Paragraph(
             words.t("An jedem Terminal „Stand meines Antrags“ wählen und den Code eingeben oder den QR-Code zeigen.")
         ),
-        Paragraph(words.t("Oder den QR-Code mit dem Telefon lesen.")),
+        *((Paragraph(words.t("Oder den QR-Code mit dem Telefon lesen.")),) if status_url else ()),
         Paragraph(words.t("Wer diesen Code kennt, kann den Stand sehen. Bitte bewahren Sie den Beleg gut auf.")),
     )
 

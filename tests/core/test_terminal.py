@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from devices.cards.pki.making import make_specimen_pki
-from devices.cards.ways.configured import load_certificates
+from devices.cards.ways.online.sealed_result import KeyPair
 from kiosk.config import TerminalConfig, load_terminal
 from kiosk.errors import ConfigError
 from kiosk.identity import Way
 from kiosk.procedures.loader import load_all
-from kiosk.terminal import PROCEDURES, build_offer, offered_ways, open_devices
+from kiosk.terminal import PROCEDURES, build_offer
+from kiosk.terminal_devices import open_devices
 
 TERMINAL = """
 prefix = "C2"
@@ -53,8 +55,7 @@ def test_a_procedure_whose_destination_is_not_configured_refuses_to_start(tmp_pa
 def ways_at(folder: Path, reader: str) -> frozenset[Way]:
     """What a terminal offers whose [reader] is this, with the way on_site."""
     config = configured(folder, f'[reader]\nways = ["on_site"]\n{reader}' + DESTINATIONS)
-    known = load_certificates(config.reader.eac_dir, config.reader.csca_dir)
-    return build_offer(config, load_all(PROCEDURES), offered_ways(config, known)).ways
+    return build_offer(config, load_all(PROCEDURES), open_devices(config).cards.ways).ways
 
 
 def test_without_a_reader_no_way_of_identification_is_offered(tmp_path: Path) -> None:
@@ -72,9 +73,26 @@ def test_a_simulated_reader_offers_its_ways_at_once(tmp_path: Path) -> None:
     devices = open_devices(
         configured(tmp_path, '[reader]\nkind = "simulated"\nways = ["on_site"]\n' + more + DESTINATIONS)
     )
-    assert devices.ways == {Way.ON_SITE}
+    assert devices.cards.ways == {Way.ON_SITE}
     assert devices.simulation is not None
     devices.simulation.close()
+
+
+EID_SERVER = '[online]\neid_server_url = "https://eid.example"\nadapter_key_file = "key"\n'
+ONLINE = f'[reader]\nkind = "pcsc"\nways = ["online"]\n{EID_SERVER}'
+
+
+def test_a_terminal_with_an_eid_server_offers_the_way_online(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(json.dumps(dict(KeyPair().public)))
+    cards = open_devices(configured(tmp_path, ONLINE + DESTINATIONS)).cards
+    assert cards.ways == {Way.ONLINE}
+    assert cards.online is not None
+
+
+def test_a_key_of_the_eid_server_that_is_none_refuses_to_start(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("{}")
+    with pytest.raises(ConfigError, match=r"online\.adapter_key_file"):
+        open_devices(configured(tmp_path, ONLINE + DESTINATIONS))
 
 
 def test_a_simulated_device_needs_the_simulation(tmp_path: Path) -> None:
@@ -84,7 +102,8 @@ def test_a_simulated_device_needs_the_simulation(tmp_path: Path) -> None:
 
 def test_a_terminal_without_devices_is_a_terminal(tmp_path: Path) -> None:
     devices = open_devices(configured(tmp_path, DESTINATIONS))
-    assert (devices.reader, devices.printer, devices.scanner, devices.simulation) == (None, None, None, None)
+    assert (devices.cards.reader, devices.cards.online) == (None, None)
+    assert (devices.printer, devices.scanner, devices.simulation) == (None, None, None)
 
 
 def test_simulated_devices_come_with_their_control_socket(tmp_path: Path) -> None:

@@ -78,3 +78,9 @@ def test_a_town_with_one_name_leaves_no_empty_line(receipt, german):
     town = ReceiptTown("Musterstadt", "")
     blocks = receipt_blocks(receipt, german, german, town=town, status_url=URL, transmitted=False)
     assert "" not in texts(blocks)
+
+
+def test_where_there_is_no_status_page_the_qr_is_the_code_and_no_telephone_is_promised(receipt, german, town):
+    blocks = receipt_blocks(receipt, german, german, town=town, status_url="", transmitted=False)
+    assert [block.data for block in blocks if isinstance(block, QrCode)] == [receipt.code]
+    assert not any("Telefon" in text for text in texts(blocks))

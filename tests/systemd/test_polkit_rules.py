@@ -29,8 +29,9 @@ def decided() -> Iterator[Callable[[str, str], str | None]]:
 
 
 @pytest.mark.parametrize("action", ["access_pcsc", "access_card"])
-def test_only_the_windows_user_is_let_to_the_card_readers(decided, action: str) -> None:
+def test_only_window_and_ausweisapp_are_let_to_the_card_readers(decided, action: str) -> None:
     assert decided(f"org.debian.pcsc-lite.{action}", "kiosk") == "yes"
+    assert decided(f"org.debian.pcsc-lite.{action}", "kiosk-ausweisapp") == "yes"
     assert decided(f"org.debian.pcsc-lite.{action}", "kiosk-sync") is None
 
 

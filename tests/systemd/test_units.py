@@ -6,8 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.config import OnlineConfig
+
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
+# One for each connection of a socket: they live as long as it is held.
+PER_CONNECTION = [name for name in SERVICES if "@" in name]
+STANDING = [name for name in SERVICES if name not in PER_CONNECTION]
+SOCKETS = sorted(path.name for path in UNITS.glob("*.socket"))
 
 
 def parsed(name: str) -> configparser.ConfigParser:
@@ -20,7 +26,7 @@ def parsed(name: str) -> configparser.ConfigParser:
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
     """The units with their programs swapped for one that exists here, so that only the units are judged."""
-    for name in SERVICES:
+    for name in SERVICES + SOCKETS:
         text = (UNITS / name).read_text()
         for program in ("/usr/bin/cage", "/opt/rathaus-kiosk/.venv/bin/kiosk"):
             text = text.replace(f"ExecStart={program}", "ExecStart=/bin/true")
@@ -28,7 +34,7 @@ def installed(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", SERVICES + SOCKETS)
 def test_systemd_accepts_the_unit_without_a_complaint(installed: Path, name: str) -> None:
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", "--recursive-errors=one", str(installed / name)],
@@ -41,13 +47,17 @@ def test_systemd_accepts_the_unit_without_a_complaint(installed: Path, name: str
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_every_process_is_watched_comes_back_and_leaves_no_core(name: str) -> None:
+@pytest.mark.parametrize("name", STANDING)
+def test_every_process_is_watched_and_comes_back(name: str) -> None:
     service = parsed(name)["Service"]
     assert service["Type"] == "notify"
     assert int(service["WatchdogSec"]) > 0
     assert service["Restart"] == "always"
-    assert service["LimitCORE"] == "0"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_process_leaves_a_core(name: str) -> None:
+    assert parsed(name)["Service"]["LimitCORE"] == "0"
 
 
 def test_each_process_has_a_user_of_its_own() -> None:
@@ -59,6 +69,25 @@ def test_the_window_has_no_network_but_loopback() -> None:
     service = parsed("kiosk.service")["Service"]
     assert service["IPAddressDeny"] == "any"
     assert service["IPAddressAllow"] == "localhost"
+
+
+def test_ausweisapp_is_lent_to_the_window_alone_and_once_at_a_time() -> None:
+    lent = parsed("kiosk-ausweisapp.socket")["Socket"]
+    assert lent["SocketUser"] == parsed("kiosk.service")["Service"]["User"]
+    assert lent["SocketMode"] == "0600"
+    assert (lent["Accept"], lent["MaxConnections"]) == ("yes", "1")
+    assert lent["ListenStream"] == str(OnlineConfig("https://a", Path("key")).ausweisapp_socket)
+
+
+def test_ausweisapp_has_the_network_and_the_connection_as_its_input_and_keeps_nothing() -> None:
+    service = parsed("kiosk-ausweisapp@.service")["Service"]
+    assert "IPAddressDeny" not in service
+    assert "PrivateNetwork" not in service
+    assert service["StandardInput"] == "socket"
+    assert service["StandardOutput"] == "journal"
+    assert service["TemporaryFileSystem"].startswith("/tmp:")
+    assert service["MemorySwapMax"] == "0"
+    assert "/var/lib/rathaus-kiosk" in service["InaccessiblePaths"]
 
 
 def test_the_opening_service_has_no_network_at_all() -> None:
@@ -73,7 +102,7 @@ def test_make_install_puts_every_file_where_its_reader_looks(tmp_path: Path) -> 
     make = ["make", "--silent", "install", f"DESTDIR={tmp_path}", "RUN_READY="]
     subprocess.run(make, cwd=UNITS.parent, check=True, capture_output=True)
     installed = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if not path.is_dir()}
-    assert installed == {f"etc/systemd/system/{name}" for name in SERVICES} | {
+    assert installed == {f"etc/systemd/system/{name}" for name in SERVICES + SOCKETS} | {
         "usr/local/bin/kiosk",
         "usr/lib/sysusers.d/rathaus-kiosk.conf",
         "usr/lib/tmpfiles.d/rathaus-kiosk.conf",
