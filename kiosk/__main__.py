@@ -14,16 +14,20 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import UUID
 
+from kiosk import central_command_line
 from kiosk.console import say
 from kiosk.errors import KioskError
 
 if TYPE_CHECKING:
-    from kiosk.config import CentralConfig, TerminalConfig
+    from kiosk.config import TerminalConfig
 
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
+CAN_HELP = (
+    'six digits, or "number birth expiry" of a passport; - asks for them (default), so that they stand in no shell '
+    "history and no list of processes"
+)
 Run = Callable[[argparse.Namespace], int | None]
 
 
@@ -52,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
     _card(commands)
     _eac(commands)
     _outbox(commands)
-    _central(commands)
+    central_command_line.add_commands(commands, _add)
     return top
 
 
@@ -70,6 +74,7 @@ def _add(commands: Commands, name: str, text: str, run: Run, *, config: bool = T
 def _terminal(commands: Commands) -> None:
     _add(commands, "run", "the citizen's window", _run)
     _add(commands, "sync", "deliver what waits in the outbox", _sync)
+    _add(commands, "ausweisapp", "lend AusweisApp to one visit; systemd starts it", _ausweisapp, config=False)
     doctor = _add(commands, "doctor", "say what is the case, what it means and what to do", _doctor)
     doctor.add_argument("--json", action="store_true", help="one JSON document for a monitoring system")
     check = _add(commands, "check", "check procedures and texts", _check, config=False)
@@ -87,6 +92,13 @@ def _sync(arguments: argparse.Namespace) -> None:
     from kiosk.delivery.sync import run
 
     run(load_terminal(arguments.config))
+
+
+def _ausweisapp(arguments: argparse.Namespace) -> None:
+    from devices.cards.ways.online.process import running
+    from kiosk.ausweisapp import lend_standard_input
+
+    lend_standard_input(running)
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
@@ -144,7 +156,7 @@ def _card(commands: Commands) -> None:
     _add(verbs, "watch", "say when cards come and go", _card_watch)
     _add(verbs, "info", "what the card is, what it would need, what is missing here", _card_info)
     read = _add(verbs, "read", "read the card; test cards only, or with the person's consent", _card_read)
-    read.add_argument("--can", default="-", metavar="CAN", help="six digits; - asks for them (default)")
+    read.add_argument("--can", default="-", metavar="CAN", help=CAN_HELP)
     read.add_argument("--way", choices=["on_site", "travel_document"], help="default: what fits the card")
     read.add_argument("--json", action="store_true", help="one JSON document")
     insert = _add(verbs, "insert", "put a test person's card into vpcd's virtual reader", _card_insert, config=False)
@@ -231,6 +243,16 @@ def _outbox(commands: Commands) -> None:
     _add(verbs, "retry", "try a refused submission again, or all of them", _outbox_retry).add_argument(
         "id", nargs="?", default=""
     )
+    remove = _add(verbs, "remove", "let go of one that another terminal has delivered", _outbox_remove)
+    remove.add_argument("id")
+    export = _add(verbs, "export", "give undelivered ones to another terminal; stop kiosk-sync first", _outbox_export)
+    export.add_argument("file", type=Path)
+    export.add_argument("id", nargs="*", help="only these, by reference or the beginning of the id")
+    export.add_argument(
+        "--damaged", type=Path, metavar="OUTBOX", help="what is readable in this file, which stays as it is"
+    )
+    take_in = _add(verbs, "import", "take what another terminal exported, and deliver it", _outbox_import)
+    take_in.add_argument("file", type=Path)
 
 
 def _outbox_list(arguments: argparse.Namespace) -> None:
@@ -259,6 +281,36 @@ def _outbox_retry(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _outbox_remove(arguments: argparse.Namespace) -> int:
+    from kiosk.delivery.inspect import remove
+
+    removed = remove(_outbox_path(arguments), arguments.id)
+    if not removed:
+        say("no such submission, or it was not handed over: see `kiosk outbox list`", sys.stderr)
+        return 1
+    say(f"{removed} submissions removed")
+    return 0
+
+
+def _outbox_export(arguments: argparse.Namespace) -> int:
+    from kiosk.delivery.handover import Source, export, export_damaged
+
+    path, client_id = arguments.damaged or _outbox_path(arguments), _terminal_config(arguments).delivery.client_id
+    give = export_damaged if arguments.damaged else export
+    done = give(Source(path, client_id), arguments.file, arguments.id)
+    say("\n".join(done.lines(arguments.file)))
+    return 0 if done.rows and not done.lost else 1
+
+
+def _outbox_import(arguments: argparse.Namespace) -> int:
+    from kiosk.delivery.handover import Source, take_in
+
+    client_id = _terminal_config(arguments).delivery.client_id
+    done = take_in(Source(_outbox_path(arguments), client_id), arguments.file)
+    say("\n".join(done.lines()))
+    return 1 if done.left else 0
+
+
 def _no_such_submission() -> int:
     say("no such submission, or nothing to try again: see `kiosk outbox list`", sys.stderr)
     return 1
@@ -266,114 +318,6 @@ def _no_such_submission() -> int:
 
 def _outbox_path(arguments: argparse.Namespace) -> Path:
     return _terminal_config(arguments).outbox.path
-
-
-# ---- the town hall's side ---------------------------------------------------------------------
-
-
-def _central(commands: Commands) -> None:
-    central = commands.add_parser("central", help="the town hall's side: delivery service, inbox, opening service")
-    verbs = central.add_subparsers(required=True, metavar="VERB")
-    _add(verbs, "serve", "delivery service, inbox and status page", _serve)
-    _add(verbs, "open", "the opening service, alone with the department keys", _open)
-    _add(verbs, "migrate", "bring the database up to date", _migrate)
-    audit = _add(verbs, "audit", "verify the audit chain", _audit)
-    audit.add_argument("verb", choices=["verify"])
-    _central_town(verbs)
-
-
-def _central_town(verbs: Commands) -> None:
-    new_key = _add(verbs, "new-key-encryption-key", "write a new key-encryption key", _new_key, config=False)
-    new_key.add_argument("file", type=Path)
-    department = _add(verbs, "add-department", "a department, or its new phone", _add_department)
-    department.add_argument("--name", required=True)
-    department.add_argument("--phone", default="")
-    destination = _add(verbs, "add-destination", "a place to deliver to, with its keys", _add_destination)
-    destination.add_argument("--department", required=True)
-    destination.add_argument("--name", required=True)
-    keys = _add(verbs, "rotate-keys", "new keys for a destination", _rotate_keys)
-    keys.add_argument("destination", type=UUID)
-    client = _add(verbs, "add-client", "a terminal or a line-of-business system", _add_client)
-    client.add_argument("--name", required=True)
-    client.add_argument("--role", choices=["sender", "subscriber"], default="sender")
-    client.add_argument("--destination", type=UUID, action="append", required=True)
-    staff = _add(verbs, "add-staff", "a caseworker's account", _add_staff)
-    staff.add_argument("--name", required=True)
-    staff.add_argument("--department", action="append", required=True)
-
-
-def _serve(arguments: argparse.Namespace) -> None:
-    from kiosk.central.commands import serve
-
-    serve(_central_config(arguments))
-
-
-def _open(arguments: argparse.Namespace) -> None:
-    from kiosk.central.commands import open_
-
-    open_(_central_config(arguments))
-
-
-def _migrate(arguments: argparse.Namespace) -> None:
-    from kiosk.central.commands import migrate
-
-    say("migrated" if migrate(_central_config(arguments)) else "nothing to migrate")
-
-
-def _audit(arguments: argparse.Namespace) -> int:
-    from kiosk.central.commands import audit_verify
-
-    fault = audit_verify(_central_config(arguments))
-    say("the audit chain is whole" if fault is None else f"the audit chain is broken: {fault}")
-    return 0 if fault is None else 1
-
-
-def _new_key(arguments: argparse.Namespace) -> None:
-    from kiosk.central.commands import make_key_encryption_key
-
-    make_key_encryption_key(arguments.file)
-    say("keep a copy in a safe: without it no submission can be opened")
-
-
-def _add_department(arguments: argparse.Namespace) -> None:
-    from kiosk.central.commands import add_department
-
-    add_department(_central_config(arguments), arguments.name, arguments.phone)
-
-
-def _add_destination(arguments: argparse.Namespace) -> None:
-    from kiosk.central.commands import add_destination, make_keys
-
-    config = _central_config(arguments)
-    destination_id = add_destination(config, arguments.department, arguments.name)
-    make_keys(config, destination_id)
-    say(str(destination_id))
-
-
-def _rotate_keys(arguments: argparse.Namespace) -> None:
-    from kiosk.central.commands import make_keys
-
-    say("\n".join(make_keys(_central_config(arguments), arguments.destination)))
-
-
-def _add_client(arguments: argparse.Namespace) -> None:
-    from kiosk.central.commands import add_client
-
-    made = add_client(_central_config(arguments), arguments.name, arguments.role, arguments.destination)
-    say(f"client id: {made.name}\nclient secret (shown once): {made.secret}")
-
-
-def _add_staff(arguments: argparse.Namespace) -> None:
-    from kiosk.central.commands import add_staff
-
-    made = add_staff(_central_config(arguments), arguments.name, arguments.department)
-    say(f"account: {made.name}\npassword (shown once): {made.secret}")
-
-
-def _central_config(arguments: argparse.Namespace) -> CentralConfig:
-    from kiosk.config import load_central
-
-    return load_central(arguments.config)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import requests
 
-from kiosk.config import TerminalConfig, load_terminal
+from kiosk.config import OnlineConfig, TerminalConfig, load_terminal
 from kiosk.errors import CATALOGUE, CardError, DeliveryError, KioskError, StatusError
 from kiosk.identity import Way
 from kiosk.ports import PrinterState
@@ -88,7 +88,7 @@ def reader(config: TerminalConfig) -> Finding:
 
 def _real_reader(config: TerminalConfig) -> Finding:
     """No card is needed, and one that lies there is only powered."""
-    from kiosk.terminal import open_slot
+    from kiosk.terminal_devices import open_slot
 
     slot = open_slot(config)
     if slot is None:
@@ -120,6 +120,41 @@ def certificates(config: TerminalConfig) -> Finding:
         return Finding("eac", "ok", "certificates are complete and valid")
     meaning = "; ".join(f"{item.code}: {item.text}" for item in found)
     return Finding("eac", "warning", meaning, "kiosk eac check")
+
+
+def online(config: TerminalConfig) -> Finding:
+    """AusweisApp is not started, for it would touch the cards. The eID server opens a session, and forgets it."""
+    settings = config.online
+    if Way.ONLINE not in config.reader.ways or config.reader.kind == "none":
+        return Finding("online", "ok", "the way online is not offered")
+    if config.reader.kind == "simulated" or settings is None:
+        return Finding("online", "warning", "AusweisApp and eID server are simulated", "set [reader] kind and [online]")
+    from devices.cards.ways.online.process import PROGRAM
+    from kiosk.eid_requests import load_adapter_key
+
+    load_adapter_key(settings.adapter_key_file)
+    if not os.access(PROGRAM, os.X_OK):
+        return Finding("online", "fault", f"no {PROGRAM}: nobody can be identified", "apt install ausweisapp2")
+    if not settings.ausweisapp_socket.is_socket():
+        remedy = "systemctl enable --now kiosk-ausweisapp.socket"
+        return Finding("online", "fault", f"{settings.ausweisapp_socket} is missing: AusweisApp is not lent", remedy)
+    return _eid_server(config, settings)
+
+
+def _eid_server(config: TerminalConfig, settings: OnlineConfig) -> Finding:
+    from devices.cards.ways.online.sealed_result import KeyPair
+    from kiosk.eid_requests import SocketEidServer
+
+    where = settings.eid_server_url
+    try:
+        SocketEidServer(config.delivery.sync_socket, DEADLINE_S).ticket(KeyPair().public, frozenset())
+    except CardError as error:
+        remedy = "journalctl -u kiosk-sync says why; check address and certificate of the eID server"
+        return Finding("online", "fault", f"{where} opens no session through kiosk sync: {error.detail}", remedy)
+    if settings.developer_mode:
+        remedy = "set [online] developer_mode = false"
+        return Finding("online", "warning", "developer mode: real cards are refused", remedy)
+    return Finding("online", "ok", f"AusweisApp is lent, {where} opens sessions")
 
 
 def printer(config: TerminalConfig) -> Finding:
@@ -186,11 +221,13 @@ def outbox(config: TerminalConfig) -> Finding:
         return Finding("outbox", "fault", "too little space: no new visit starts", "free space on the disk")
     if not path.exists():
         return Finding("outbox", "ok", "empty: no visit yet")
-    states = Counter(row.state for row in listed(path))
-    kept, refused = states[RowState.DELIVERED], states[RowState.QUARANTINED]
-    if refused:
+    rows = listed(path)
+    states = Counter(row.state for row in rows)
+    kept, gone = states[RowState.DELIVERED], sum(row.handed_over for row in rows)
+    if refused := states[RowState.QUARANTINED] - gone:
         return Finding("outbox", "warning", f"{refused} submissions were refused", "kiosk outbox list, then retry")
-    return Finding("outbox", "ok", f"{states.total() - kept} waiting, {kept} delivered and still kept")
+    handed = f", {gone} handed over (kiosk outbox remove, once delivered there)" if gone else ""
+    return Finding("outbox", "ok", f"{states.total() - kept - gone} waiting, {kept} delivered and still kept{handed}")
 
 
 def clock(config: TerminalConfig) -> Finding:
@@ -242,6 +279,7 @@ def keys(config: TerminalConfig) -> Finding:
 CHECKS: dict[str, Callable[[TerminalConfig], Finding]] = {
     "reader": reader,
     "eac": certificates,
+    "online": online,
     "printer": printer,
     "display": display,
     "touch": touch,

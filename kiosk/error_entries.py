@@ -131,6 +131,18 @@ ENTRIES: tuple[ErrorEntry, ...] = (
         citizen="Dieses Terminal ist gerade außer Betrieb.",
     ),
     entry(
+        "OUTBOX-04",
+        TECHNICIAN,
+        "an export cannot be written or read",
+        "choose another file; what `kiosk outbox list` shows as handed over can be named and exported again",
+    ),
+    entry(
+        "OUTBOX-05",
+        TECHNICIAN,
+        "handed over in an export: another terminal delivers it",
+        "when it is delivered there, `kiosk outbox remove`; only if the export is lost, `kiosk outbox retry`",
+    ),
+    entry(
         "DELIV-01",
         TECHNICIAN,
         "delivery service not reachable",
@@ -183,6 +195,7 @@ ENTRIES: tuple[ErrorEntry, ...] = (
         "CENTRAL-04", CASEWORKER, "the opening service does not answer", "start `kiosk central open`", retryable=True
     ),
     entry("CENTRAL-05", TECHNICIAN, "a client, account or key of this name exists already", "choose another name"),
+    entry("CENTRAL-06", CASEWORKER, "the content was erased after the town's period", "none: the event log stays"),
     entry(
         "VISIT-01",
         TECHNICIAN,

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -66,6 +67,31 @@ class Courier:
                 raise
             self._ask(lambda box: box.acknowledge(row_id, RowState.SEALED))
             raise DeliveryError("DELIV-01", "the service no longer knows the announcement") from error
+
+    def look_for_lost(self) -> int:
+        """How many delivered submissions the service no longer holds; they go their way again.
+
+        One it forgot is announced anew. One it knows without the proof is uploaded again under its ids, which changes
+        nothing where it is held all the same. Raises DeliveryError or OutboxError; what was found stays found.
+        """
+        lost, after = 0, None
+        while rows := self._ask(partial(Outbox.delivered_rows, after=after)):
+            lost += sum(not self._still_held(row) for row in rows)
+            after = rows[-1].id
+        return lost
+
+    def _still_held(self, row: Row) -> bool:
+        sealed = self._ask(lambda box: box.sealed(row.id))
+        try:
+            if self._proven(row, sealed):
+                return True
+        except RefusedError as error:
+            if not error.forgotten:
+                raise
+            self._ask(lambda box: box.acknowledge_lost(row.id))
+        else:
+            self._ask(lambda box: box.acknowledge(row.id, RowState.UPLOADING))
+        return False
 
     def _announce(self, row: Row, sealed: SealedSubmission) -> Row:
         ids = self._client.announce(row.destination_id, sealed.service, tuple(sealed.attachments))

@@ -33,6 +33,9 @@ from kiosk.delivery.submission import PublicService
 from kiosk.delivery.tokens import verification_key
 from kiosk.errors import ConfigError, DeliveryError
 
+# What only the town's own service has beside FIT-Connect.
+HOLDINGS_PATH = "/.well-known/rathaus-kiosk/holdings"
+KEY_LIST_PATH = "/.well-known/rathaus-kiosk/key-list.jws"
 TIMEOUT_S = (5.0, 30.0)
 ANSWER_DEADLINE_S = 60.0
 ANSWER_LIMIT_BYTES = 2_000_000
@@ -96,7 +99,7 @@ class FitConnect:
 
     def __init__(self, config: DeliveryConfig) -> None:
         """Raises ConfigError for an address that is neither https nor on this machine."""
-        for key in ("api_url", "token_url", "status_url"):
+        for key in ("api_url", "token_url", *(("status_url",) if config.status_url else ())):
             require_tls(f"delivery.{key}", getattr(config, key))
         self._config = config
         self._api = config.api_url.rstrip("/")
@@ -104,6 +107,8 @@ class FitConnect:
         self._session.trust_env = False  # a .netrc would replace our bearer token
         self._token = ""
         self._token_until = 0.0
+        # How many seconds this machine's clock is ahead of the service's, as its last answer says; None: not said.
+        self.clock_ahead_s: float | None = None
 
     def close(self) -> None:
         self._session.close()
@@ -173,8 +178,33 @@ class FitConnect:
                 continue
         return keys
 
+    def restored_at(self) -> str | None:
+        """When the service was last restored from a backup, in its own words; None for never, or a foreign service."""
+        try:
+            answer = self._request("GET", f"{self._api}{HOLDINGS_PATH}", auth=False).json()
+        except RefusedError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+        moment = answer.get("restoredAt")
+        return moment if isinstance(moment, str) else None
+
+    def key_list(self) -> str | None:
+        """The list of destination keys that the town signed, unverified; None where the service has none."""
+        try:
+            answer = self._request("GET", f"{self._api}{KEY_LIST_PATH}", auth=False)
+        except RefusedError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+        if answer.content_type != "application/jose":
+            raise DeliveryError("DELIV-01", "the answer is not the service's")
+        return answer.body.decode("ascii", "replace")
+
     def status(self, token: str) -> Mapping[str, Any] | None:
         """What central knows under a status token, None if nothing. Short deadlines: a citizen is waiting."""
+        if not self._config.status_url:
+            return None
         try:
             return self._request(
                 "POST", self._config.status_url, auth=False, json={"token": token}, timeout=(2.0, 5.0)
@@ -205,6 +235,7 @@ class FitConnect:
             with self._session.request(
                 method, url, headers=headers, timeout=timeout, allow_redirects=False, stream=True, **more
             ) as response:
+                self.clock_ahead_s = _clock_ahead_s(response.headers.get("Date", ""), self.clock_ahead_s)
                 return _accepted(response)
         except (requests.RequestException, OSError) as error:
             raise DeliveryError("DELIV-01", type(error).__name__) from error
@@ -242,11 +273,13 @@ def require_tls(key: str, url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme == "https" and parts.hostname:
         return
-    if parts.scheme != "http" or not _is_loopback(parts.hostname or ""):
+    if parts.scheme != "http" or not on_this_machine(url):
         raise ConfigError("CONFIG-02", f"{key}: https is required for another machine")
 
 
-def _is_loopback(host: str) -> bool:
+def on_this_machine(url: str) -> bool:
+    """Whether the address is a loopback one."""
+    host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True
     try:
@@ -300,6 +333,14 @@ def _retry_after(text: str) -> float | None:
     except (ValueError, TypeError):
         return None
     return min(max(wait, 0.0), RETRY_AFTER_LIMIT_S)
+
+
+def _clock_ahead_s(text: str, known: float | None) -> float | None:
+    """From the Date of an answer (RFC 9110 6.6.1), which is whole seconds; `known` if it has none."""
+    try:
+        return (datetime.now(UTC) - parsedate_to_datetime(text)).total_seconds()
+    except (ValueError, TypeError):
+        return known
 
 
 def _whole(value: object) -> int:

@@ -1,4 +1,7 @@
-"""What a technician may see of the outbox, and the one thing to be done: try again. Nothing readable is in it."""
+"""What a technician may see of the outbox and do about it: try again, or let go of what another terminal delivers.
+
+Nothing readable is in it. Giving submissions to another terminal is handover.py's.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kiosk.delivery.outbox import Outbox, Row, RowState
-from kiosk.delivery.reference import read_reference
 from kiosk.errors import CATALOGUE
 
 
@@ -24,16 +26,16 @@ def listed(path: Path) -> tuple[Row, ...]:
 
 def found(path: Path, name: str) -> tuple[Row, ...]:
     """The submissions of a reference or of the beginning of an id, perhaps none. Raises OutboxError."""
-    reference = read_reference(name)
-    return tuple(
-        row for row in listed(path) if name and (row.reference == reference or str(row.id).startswith(name.lower()))
-    )
+    return tuple(row for row in listed(path) if row.answers_to(name))
 
 
 def retry(path: Path, name: str = "") -> int:
-    """Try these submissions again at once (all quarantined ones without a name); how many. Raises OutboxError."""
+    """Try these submissions again at once, without a name all refused ones; how many. Raises OutboxError.
+
+    What was handed over to another terminal must be named: it would go twice.
+    """
     every = listed(path) if not name else found(path, name)
-    rows = [row for row in every if row.state is RowState.QUARANTINED or (name and row.state is not RowState.DELIVERED)]
+    rows = [row for row in every if (row.state is not RowState.DELIVERED if name else _refused(row))]
     if not rows:
         return 0
     box = Outbox(path)
@@ -43,6 +45,22 @@ def retry(path: Path, name: str = "") -> int:
     finally:
         box.close()
     return len(rows)
+
+
+def remove(path: Path, name: str) -> int:
+    """Let go of submissions that were handed over to another terminal; how many. Raises OutboxError."""
+    rows = [row for row in found(path, name) if row.handed_over]
+    if not rows:
+        return 0
+    box = Outbox(path)
+    try:
+        return sum(box.bury_handed_over(row.id) for row in rows)
+    finally:
+        box.close()
+
+
+def _refused(row: Row) -> bool:
+    return row.state is RowState.QUARANTINED and not row.handed_over
 
 
 def as_lines(rows: Iterable[Row]) -> list[str]:

@@ -51,9 +51,18 @@ class KeyCache:
         try:
             if path.exists() and path.read_text(encoding="ascii") == text:
                 return
-            _write_whole(path, text)
+            write_whole(path, text)
         except OSError as error:
             raise DeliveryError("DELIV-05", f"key not kept: {error.strerror}") from error
+
+    def public(self, destination_id: UUID) -> Mapping[str, Any]:
+        """The key as it was published. Raises DeliveryError DELIV-05."""
+        public: dict[str, Any] = self.key_of(destination_id).export_public(as_dict=True)
+        return public
+
+    def drop(self, destination_id: UUID) -> None:
+        """No key to seal to any more: the town does not vouch for it."""
+        self._path(destination_id).unlink(missing_ok=True)
 
     def _path(self, destination_id: UUID) -> Path:
         return self._folder / f"{destination_id}.json"
@@ -71,7 +80,8 @@ def _read(path: Path) -> JWK:
     return encryption_key(public)
 
 
-def _write_whole(path: Path, text: str) -> None:
+def write_whole(path: Path, text: str) -> None:
+    """Durably, or not at all. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".new")
     with fresh.open("w", encoding="ascii") as file:

@@ -2,15 +2,16 @@
 
 Rules
   1. One connection, owned by the thread that opened it; `kiosk run` only puts, `kiosk sync` only
-     acknowledges and buries. WAL and synchronous=FULL: what `put` returned from survives a power cut.
+     acknowledges and buries. WAL and synchronous=FULL: what a method returned from survives a power cut,
+     what it raised from does not come back after one.
   2. One application is one transaction: all its submissions or none.
   3. A state moves only along MOVES, and a remote id is stored before the next remote step.
   4. Nothing expires silently: a refused submission stays, flagged; a delivered one keeps its sealed
      parts for KEPT_DAYS and leaves a tombstone.
   5. A damaged file is set aside untouched; while it lies there the outbox does not open.
+  6. What was handed over to another terminal is not sent from here, and what another one brings is taken once.
 
-A row holds: id, reference, destination, department, status index, days made and delivered, state, remote ids,
-attempts, next attempt, last error code, digest, size. The sealed parts lie in a table of their own, in whole 4 kB.
+What a row holds and how it moves is row.py's; the sealed parts lie in a table of their own, in whole 4 kB.
 """
 
 from __future__ import annotations
@@ -19,13 +20,10 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from enum import StrEnum
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -33,81 +31,16 @@ import apsw
 
 from kiosk.delivery.outbox_file import CHECKPOINT_BYTES, open_file
 from kiosk.delivery.parcel import pack, parcel_digest, unpack
+from kiosk.delivery.row import COLUMNS, HANDED_OVER, MOVES, UNDER_WAY, NewRow, Row, RowState, read_row
 from kiosk.delivery.submission import SealedSubmission
 from kiosk.errors import OutboxError
 
+__all__ = ["KEPT_DAYS", "LONGEST_WAIT_S", "MOVES", "NewRow", "Outbox", "Row", "RowState"]
+
 KEPT_DAYS = 14
 LONGEST_WAIT_S = 7200.0  # twice what any service may ask for: a later date is a clock that jumped
-
-_COLUMNS = (
-    "id, reference, destination, destination_id, department, status_index, created_day, settled_day, state,"
-    " submission_id, case_id, attempts, next_attempt, last_error, digest, size_bytes"
-)
-
-
-class RowState(StrEnum):
-    """How far one submission is on its way to the delivery service."""
-
-    SEALED = "sealed"
-    ANNOUNCED = "announced"
-    UPLOADING = "uploading"
-    SUBMITTED = "submitted"
-    DELIVERED = "delivered"
-    QUARANTINED = "quarantined"
-
-
-_UNDER_WAY = frozenset({RowState.SEALED, RowState.ANNOUNCED, RowState.UPLOADING, RowState.SUBMITTED})
-
-# From which states each state may be entered. Back to SEALED: the service forgot an announced submission.
-# Back to UPLOADING: the service does not show the token yet, so the (repeatable) upload runs again.
-MOVES = MappingProxyType(
-    {
-        RowState.SEALED: _UNDER_WAY | {RowState.QUARANTINED},
-        RowState.ANNOUNCED: frozenset({RowState.SEALED}),
-        RowState.UPLOADING: frozenset(
-            {RowState.ANNOUNCED, RowState.UPLOADING, RowState.SUBMITTED, RowState.QUARANTINED}
-        ),
-        RowState.SUBMITTED: frozenset({RowState.UPLOADING}),
-        RowState.DELIVERED: frozenset({RowState.SUBMITTED}),
-        RowState.QUARANTINED: _UNDER_WAY,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class NewRow:
-    """A sealed submission to be kept."""
-
-    id: UUID
-    reference: str
-    destination: str
-    destination_id: UUID
-    department: str
-    status_index: str = field(repr=False)
-    created_day: date
-    sealed: SealedSubmission
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What the outbox knows about one submission. `next_attempt` is seconds since 1970, 0 = at once."""
-
-    id: UUID
-    reference: str
-    destination: str
-    destination_id: UUID
-    department: str
-    status_index: str = field(repr=False)
-    created_day: date
-    settled_day: date | None
-    state: RowState
-    submission_id: UUID | None
-    case_id: UUID | None
-    attempts: int
-    next_attempt: float
-    last_error: str | None
-    digest: str
-    size_bytes: int
+SPARE_PAGES = 1024  # 4 MB of room stay in the file for the next submissions
+GIVEN_BACK_PAGES = 256  # at a time, so that a save never waits long
 
 
 class Outbox:
@@ -122,21 +55,16 @@ class Outbox:
 
     # ---- kiosk run --------------------------------------------------------------------------
 
-    def put(self, rows: Sequence[NewRow]) -> None:
-        """Store all submissions of one application durably, in one transaction.
+    def put(self, rows: Sequence[NewRow]) -> int:
+        """Store all submissions of one application durably, in one transaction; how many were new.
 
-        Repeatable: a row whose id is already there was stored before, and stays as it is. Raises
-        OutboxError OUTBOX-01 (nothing stored) or OUTBOX-02.
+        Repeatable: a row whose id was put before stays as it is, or buried. Raises OutboxError OUTBOX-01
+        (nothing stored) or OUTBOX-02.
         """
         parcels = [pack(row.sealed) for row in rows]
         self._check_in_place()
-        try:
-            with self._writing() as run:
-                for row, parcel in zip(rows, parcels, strict=True):
-                    _insert(run, row, parcel)
-        except OutboxError:
-            self._write_over_log()
-            raise
+        with self._writing() as run:
+            return sum(_insert(run, row, parcel) for row, parcel in zip(rows, parcels, strict=True))
 
     # ---- kiosk sync -------------------------------------------------------------------------
 
@@ -145,14 +73,14 @@ class Outbox:
         return self._rows(
             "WHERE state IN (SELECT value FROM json_each(?)) AND (next_attempt <= ? OR next_attempt > ?)"
             " ORDER BY next_attempt, rowid LIMIT ?",
-            (_as_json(_UNDER_WAY), now, now + LONGEST_WAIT_S, limit),
+            (_as_json(UNDER_WAY), now, now + LONGEST_WAIT_S, limit),
         )
 
     def next_due(self) -> float | None:
         """When the next submission wants an attempt, seconds since 1970; None if nothing is under way."""
         found: Any = self._one(
             "SELECT min(next_attempt) FROM submission WHERE state IN (SELECT value FROM json_each(?))",
-            (_as_json(_UNDER_WAY),),
+            (_as_json(UNDER_WAY),),
         )
         return None if found is None else float(found)
 
@@ -185,27 +113,46 @@ class Outbox:
         """The verified token was seen today; the sealed parts stay KEPT_DAYS more."""
         self._move(row_id, RowState.DELIVERED, "last_error = NULL, settled_day = ?", (today.isoformat(),))
 
-    def postpone(self, row_id: UUID, code: str, until: float) -> None:
-        """An attempt failed with an error code; the next one is due `until` (seconds since 1970)."""
+    def acknowledge_lost(self, row_id: UUID) -> None:
+        """The service no longer holds what it had proven to hold: a delivered submission goes its way again."""
         with self._writing() as run:
             run(
-                "UPDATE submission SET attempts = attempts + 1, last_error = ?, next_attempt = ? WHERE id = ?",
-                (code, until, str(row_id)),
+                "UPDATE submission SET state = 'sealed', submission_id = NULL, case_id = NULL, settled_day = NULL,"
+                " last_error = NULL, attempts = 0, next_attempt = 0 WHERE id = ? AND state = 'delivered'",
+                (str(row_id),),
+            )
+            self._check_one("no such row, or it is not delivered")
+
+    def postpone(self, row_id: UUID, code: str, until: float) -> None:
+        """An attempt failed with an error code; the next one is due `until` (seconds since 1970).
+
+        Nothing changes for a submission that is not under way: it may have been given away meanwhile.
+        """
+        with self._writing() as run:
+            run(
+                "UPDATE submission SET attempts = attempts + 1, last_error = ?, next_attempt = ?"
+                " WHERE id = ? AND state IN (SELECT value FROM json_each(?))",
+                (code, until, str(row_id), _as_json(UNDER_WAY)),
             )
 
     def quarantine(self, row_id: UUID, code: str) -> None:
         """The service refuses this one: kept, flagged, not tried again until `retry`."""
         self._move(row_id, RowState.QUARANTINED, "last_error = ?, attempts = attempts + 1", (code,))
 
+    def kept(self) -> int:
+        """How many delivered submissions still have their sealed parts here."""
+        return int(self._one("SELECT count(*) FROM submission WHERE state = 'delivered'", ()) or 0)
+
+    def delivered_rows(self, after: UUID | None = None, limit: int = 100) -> tuple[Row, ...]:
+        """The kept ones by id, the next `limit` after `after`: to ask the service whether it still holds them."""
+        return self._rows(
+            "WHERE state = 'delivered' AND id > ? ORDER BY id LIMIT ?", (str(after) if after else "", limit)
+        )
+
     def bury(self, today: date) -> int:
         """Replace what was delivered more than KEPT_DAYS ago by tombstones; how many."""
-        old = "(SELECT id FROM submission WHERE state = 'delivered' AND settled_day < ?)"
-        before = ((today - timedelta(days=KEPT_DAYS)).isoformat(),)
-        with self._writing() as run:
-            run(f"INSERT INTO tombstone SELECT id, digest, reference FROM submission WHERE id IN {old}", before)  # noqa: S608  # no values in the text
-            run(f"DELETE FROM sealed WHERE id IN {old}", before)  # noqa: S608
-            run("DELETE FROM submission WHERE state = 'delivered' AND settled_day < ?", before)
-            return self._connection.changes()
+        before = (today - timedelta(days=KEPT_DAYS)).isoformat()
+        return self._bury("state = 'delivered' AND settled_day < ?", (before,))
 
     # ---- status, technicians ----------------------------------------------------------------
 
@@ -221,18 +168,43 @@ class Outbox:
 
         A quarantined submission goes on under the ids it has: the service may hold it, whatever it answered.
         """
-        if (found := self.row(row_id)) is None:
-            raise OutboxError("OUTBOX-01", "no such submission")
-        if found.state is RowState.QUARANTINED:
-            self.acknowledge(row_id, RowState.UPLOADING if found.submission_id else RowState.SEALED)
         with self._writing() as run:
-            run("UPDATE submission SET attempts = 0, next_attempt = 0 WHERE id = ?", (str(row_id),))
+            run(
+                "UPDATE submission SET attempts = 0, next_attempt = 0,"
+                " last_error = iif(state = 'quarantined', NULL, last_error),"
+                " state = iif(state <> 'quarantined', state, iif(submission_id IS NULL, 'sealed', 'uploading'))"
+                " WHERE id = ?",
+                (str(row_id),),
+            )
+            if self._connection.changes() != 1:
+                raise OutboxError("OUTBOX-01", "no such submission")
+
+    def hand_over(self, row_ids: Iterable[UUID]) -> None:
+        """An export holds these, none of them delivered: they stay, and are not sent from here any more."""
+        ids = [str(row_id) for row_id in row_ids]
+        with self._writing() as run:
+            run(
+                "UPDATE submission SET state = 'quarantined', last_error = ?"
+                " WHERE id IN (SELECT value FROM json_each(?)) AND state <> 'delivered'",
+                (HANDED_OVER, json.dumps(ids)),
+            )
+            if self._connection.changes() != len(ids):
+                raise RuntimeError("no such row, or it was delivered meanwhile")
+
+    def bury_handed_over(self, row_id: UUID) -> bool:
+        """Replace one that was handed over by a tombstone; whether there was one."""
+        return bool(self._bury("id = ? AND state = 'quarantined' AND last_error = ?", (str(row_id), HANDED_OVER)))
 
     def tidy(self) -> None:
-        """Move a long write-ahead log into the file, when nobody waits for a save."""
+        """When nobody waits for a save: give room back to the disk, and move a long log into the file.
+
+        Without it a disk that was full once would stay below the low-water mark after everything is delivered.
+        """
         log = self._path.with_name(self._path.name + "-wal")
-        if log.exists() and log.stat().st_size > CHECKPOINT_BYTES:
-            with self._guarded():
+        with self._guarded():
+            if self._connection.pragma("freelist_count") > SPARE_PAGES:
+                self._connection.execute(f"PRAGMA incremental_vacuum({GIVEN_BACK_PAGES})").fetchall()
+            if log.exists() and log.stat().st_size > CHECKPOINT_BYTES:
                 self._connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def close(self) -> None:
@@ -242,13 +214,14 @@ class Outbox:
 
     # ---- inside -----------------------------------------------------------------------------
 
-    def _write_over_log(self) -> None:
-        """A commit whose sync failed lies in the log as if it were whole, and a crash would bring it back.
-
-        The next transaction takes its place, so one is written at once. If the disk refuses that too, nothing helps.
-        """
-        with suppress(OutboxError), self._writing() as run:
-            run(f"PRAGMA user_version = {secrets.randbits(31)}")
+    def _bury(self, which: str, values: tuple[str, ...]) -> int:
+        """Tombstones in place of the submissions that match `which`; how many."""
+        with self._writing() as run:
+            chosen = f"FROM submission WHERE {which}"
+            run(f"INSERT INTO tombstone SELECT id, digest, reference {chosen}", values)
+            run(f"DELETE FROM sealed WHERE id IN (SELECT id {chosen})", values)  # noqa: S608  # no values in the text
+            run(f"DELETE {chosen}", values)
+            return self._connection.changes()
 
     def _move(self, row_id: UUID, state: RowState, change: str, values: tuple[str, ...]) -> None:
         with self._writing() as run:
@@ -257,13 +230,16 @@ class Outbox:
                 " WHERE id = ? AND state IN (SELECT value FROM json_each(?))",
                 (state.value, *values, str(row_id), _as_json(MOVES[state])),
             )
-            if self._connection.changes() != 1:
-                raise RuntimeError(f"no such row, or it may not become {state.value}")
+            self._check_one(f"no such row, or it may not become {state.value}")
+
+    def _check_one(self, complaint: str) -> None:
+        if self._connection.changes() != 1:
+            raise RuntimeError(complaint)
 
     def _rows(self, where: str, values: tuple[apsw.SQLiteValue, ...]) -> tuple[Row, ...]:
         with self._guarded():
-            found = self._connection.execute(f"SELECT {_COLUMNS} FROM submission {where}", values)  # noqa: S608
-            return tuple(_row(*columns) for columns in found)
+            found = self._connection.execute(f"SELECT {COLUMNS} FROM submission {where}", values)  # noqa: S608
+            return tuple(read_row(*columns) for columns in found)
 
     def _one(self, query: str, values: tuple[apsw.SQLiteValue, ...]) -> apsw.SQLiteValue:
         with self._guarded():
@@ -275,11 +251,25 @@ class Outbox:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection.execute
-                self._connection.execute("COMMIT")
+                self._commit()
             except BaseException:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    def _commit(self) -> None:
+        """A commit whose sync failed lies in the log as if it were whole, and a crash would bring it back.
+
+        The next transaction takes its place, so one is written at once. If the disk refuses that too, nothing helps.
+        """
+        try:
+            self._connection.execute("COMMIT")
+        except apsw.Error:
+            with suppress(apsw.Error):
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                self._connection.execute(f"PRAGMA user_version = {secrets.randbits(31)}")
+            raise
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -305,41 +295,20 @@ class Outbox:
             raise OutboxError("OUTBOX-02", "the file was replaced")
 
 
-def _insert(run: Callable[..., apsw.Cursor], row: NewRow, parcel: bytes) -> None:
-    """Insert one row unless its id is there already."""
+def _insert(run: Callable[..., apsw.Cursor], row: NewRow, parcel: bytes) -> bool:
+    """Insert one row unless its id was put before; whether it was new."""
     values = (str(row.id), row.reference, row.destination, str(row.destination_id), row.department, row.status_index)
+    remote = (None, None) if row.submission_id is None else (str(row.submission_id), str(row.case_id))
+    state = RowState.UPLOADING if row.submission_id else RowState.SEALED
     inserted = run(
         "INSERT INTO submission (id, reference, destination, destination_id, department, status_index, created_day,"
-        " state, digest, size_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, 'sealed', ?, ?)"
-        " ON CONFLICT (id) DO NOTHING RETURNING id",
-        (*values, row.created_day.isoformat(), parcel_digest(parcel), len(parcel)),
+        " state, submission_id, case_id, digest, size_bytes) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12"
+        " WHERE NOT EXISTS (SELECT 1 FROM tombstone WHERE id = ?1) ON CONFLICT (id) DO NOTHING RETURNING id",
+        (*values, row.created_day.isoformat(), state.value, *remote, parcel_digest(parcel), len(parcel)),
     ).get
     if inserted:
         run("INSERT INTO sealed (id, parcel) VALUES (?, ?)", (str(row.id), parcel))
-
-
-def _row(*columns: Any) -> Row:
-    """A row from _COLUMNS, in their order."""
-    own_id, reference, destination, destination_id, department, status_index, day, *rest = columns
-    settled, state, submission_id, case_id, attempts, next_attempt, last_error, digest, size = rest
-    return Row(
-        id=UUID(own_id),
-        reference=reference,
-        destination=destination,
-        destination_id=UUID(destination_id),
-        department=department,
-        status_index=status_index,
-        created_day=date.fromisoformat(day),
-        settled_day=date.fromisoformat(settled) if settled else None,
-        state=RowState(state),
-        submission_id=UUID(submission_id) if submission_id else None,
-        case_id=UUID(case_id) if case_id else None,
-        attempts=attempts,
-        next_attempt=next_attempt,
-        last_error=last_error,
-        digest=digest,
-        size_bytes=size,
-    )
+    return bool(inserted)
 
 
 def _as_json(states: frozenset[RowState]) -> str:

@@ -25,6 +25,7 @@ _APPLICATION_ID = 0x524B4F31  # "RKO1": this file is an outbox, first schema
 _BUSY_MS = 5_000
 _MODE = 0o660
 _PRAGMAS = (
+    "auto_vacuum = INCREMENTAL",  # before the first table: `tidy` gives room back to the disk
     "journal_mode = WAL",
     "synchronous = FULL",
     "wal_autocheckpoint = 0",  # a save never pays for a checkpoint: `tidy` does it

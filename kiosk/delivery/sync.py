@@ -30,13 +30,14 @@ import sdnotify
 from kiosk.config import TerminalConfig
 from kiosk.delivery import socket_desk
 from kiosk.delivery.courier import Courier
+from kiosk.delivery.eid_carrier import OPS, EidCarrier
 from kiosk.delivery.fitconnect import FitConnect, RefusedError
-from kiosk.delivery.keys import KeyCache
 from kiosk.delivery.lookup import Guesses, entry_of, merge, read_entries, to_json
 from kiosk.delivery.outbox import Outbox, Row
 from kiosk.delivery.outbox_file import held_alone
 from kiosk.delivery.reference import status_index
 from kiosk.delivery.schedule import wait_s
+from kiosk.delivery.upkeep import KeyKeeper, LostAndFound, clock_is_wrong
 from kiosk.delivery.workers import OutboxThread, in_background
 from kiosk.errors import DeliveryError, KioskError, OutboxError, StatusError
 
@@ -69,7 +70,10 @@ class Sync:
         clients = [FitConnect(config.delivery) for _ in range(COURIERS + 3)]
         self._refresh_client, self._status_client, self._touch_client = clients[:3]
         self._outbox = OutboxThread(config.outbox.path)
+        self._eid = None if config.online is None else EidCarrier(config.online.eid_server_url)
         self._idle = [Courier(client, self._outbox.ask) for client in clients[3:]]
+        self._keys = KeyKeeper(config.delivery, self._refresh_client)
+        self._lost = LostAndFound(self._refresh_client, Courier(self._refresh_client, self._outbox.ask))
         self._under_way: dict[UUID, asyncio.Task[None]] = {}
         self._looking = asyncio.Lock()
         self._guesses = Guesses(time.monotonic)
@@ -154,32 +158,27 @@ class Sync:
             self._woken.set()
 
     async def _refresh(self) -> None:
-        """Fetch every destination's key ahead, so that a visit needs no network."""
-        failures = 0
+        """Fetch every destination's key ahead, so that a visit needs no network; look after a restored service."""
+        failed_rounds = 0
         while True:
-            failed = False
-            for destination in self._config.delivery.destinations.values():
-                failed |= not await self._refresh_key(destination.destination_id)
-            if not failed and self._last_error in KEY_ERRORS:
+            failures = [*await in_background(self._keys.refresh), *await self._look_for_lost()]
+            if not failures and self._last_error in KEY_ERRORS:
                 self._last_error = None
-            failures = failures + 1 if failed else 0
-            await asyncio.sleep(wait_s(failures, self._chance()) if failed else REFRESH_S)
+            self._online = not failures or (self._online and all(error.code != "DELIV-01" for error in failures))
+            for error in failures:
+                self._last_error = error.code
+                log.warning("not refreshed: %s", error)
+            failed_rounds = failed_rounds + 1 if failures else 0
+            await asyncio.sleep(wait_s(failed_rounds, self._chance()) if failures else REFRESH_S)
 
-    async def _refresh_key(self, destination_id: UUID) -> bool:
-        cache = KeyCache(self._config.delivery.keys_dir)
-
-        def fetch() -> None:
-            cache.store(destination_id, self._refresh_client.destination_key(destination_id))
-
+    async def _look_for_lost(self) -> tuple[KioskError, ...]:
+        """What went wrong."""
         try:
-            await in_background(fetch)
-        except DeliveryError as error:
-            self._online = self._online and error.code != "DELIV-01"
-            self._last_error = error.code
-            log.warning("key not fetched: %s", error.code)
-            return False
-        self._online = True
-        return True
+            if await in_background(self._lost.look):
+                self._woken.set()
+        except (DeliveryError, OutboxError) as error:
+            return (error,)
+        return ()
 
     async def _stay_in_touch(self) -> None:
         """Notice a lost connection before a receipt promises otherwise."""
@@ -187,13 +186,17 @@ class Sync:
             try:
                 await in_background(self._touch_client.service_keys)
                 self._online = True
+                if clock_is_wrong(ahead_s := self._touch_client.clock_ahead_s):
+                    log.warning("the clock is %+.0f s ahead of the delivery service's", ahead_s)
             except DeliveryError as error:
                 self._online = self._online and error.code != "DELIV-01"
             await asyncio.sleep(IN_TOUCH_S)
 
     async def _keep_house(self) -> None:
+        """Nothing is buried by a clock that is known to be wrong: it would shorten the days a parcel is kept."""
         while True:
-            await self._housework(lambda box: box.bury(datetime.now(UTC).date()))
+            if not clock_is_wrong(self._touch_client.clock_ahead_s):
+                await self._housework(lambda box: box.bury(datetime.now(UTC).date()))
             await asyncio.sleep(HOUSEKEEPING_S)
 
     async def _notify(self) -> None:
@@ -269,6 +272,8 @@ class Sync:
                     return {"online": self._online, "waiting": waiting, "last_error": self._last_error}
                 case "status":
                     return {"entries": await self._status(str(question.get("token", "")))}
+                case str(op) if op in OPS and (eid := self._eid) is not None:
+                    return await in_background(lambda: eid.answer(question))
         except KioskError as error:
             return {"error": error.code if isinstance(error, StatusError) else "STATUS-01"}
         return {"error": "STATUS-01"}

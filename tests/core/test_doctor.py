@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from devices.cards.pki.making import make_specimen_pki
+from devices.cards.ways.online.sealed_result import KeyPair
 from devices.printers.simulated import SimulatedPrinter
 from kiosk.__main__ import main
 from kiosk.config import TerminalConfig, load_terminal
+from kiosk.delivery import socket_desk
+from kiosk.delivery.eid_carrier import EidCarrier
 from kiosk.delivery.outbox import Outbox
-from kiosk.doctor import CHECKS, certificates, examine, healthy, outbox, printer, reader, report
+from kiosk.doctor import CHECKS, Finding, certificates, examine, healthy, online, outbox, printer, reader, report
+from tests.delivery.eid_service import Answer, EidService, eid_service
 
 BARE = """
 prefix = "C2"
@@ -138,6 +145,85 @@ def test_what_is_missing_for_the_ways_is_said(path: Path) -> None:
 
 def test_where_no_real_card_is_read_no_certificate_is_missed(path: Path) -> None:
     assert certificates(configured(path, "")).state == "ok"
+
+
+# ---- the way online -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def eid() -> Iterator[EidService]:
+    with eid_service() as running:
+        yield running
+
+
+def with_online(path: Path, url: str, more: str = "") -> TerminalConfig:
+    """A terminal with an eID server, whose AusweisApp is lent in its folder."""
+    settings = f'eid_server_url = "{url}"\nadapter_key_file = "adapter.jwk"\nausweisapp_socket = "lend.sock"\n'
+    return configured(path, f'[reader]\nkind = "pcsc"\nways = ["online"]\n[online]\n{settings}{more}')
+
+
+def lent(path: Path) -> socket.socket:
+    """What systemd listens on."""
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path.parent / "lend.sock"))
+    return listener
+
+
+def beside_sync(config: TerminalConfig) -> Finding:
+    """What is found while the carrying part of sync answers."""
+    assert config.online is not None
+    carrier = EidCarrier(config.online.eid_server_url)
+
+    async def respond(question: socket_desk.Question) -> Mapping[str, str]:
+        return await asyncio.to_thread(carrier.answer, question)
+
+    async def both() -> Finding:
+        server = await socket_desk.serve(config.delivery.sync_socket, respond)
+        try:
+            return await asyncio.to_thread(online, config)
+        finally:
+            server.close()
+
+    return asyncio.run(both())
+
+
+def finding_of(config: TerminalConfig, path: Path) -> Finding:
+    return next(item for item in examine(path) if item.check == "online")
+
+
+def test_where_nobody_is_identified_online_nothing_is_missed(path: Path) -> None:
+    assert online(configured(path, "")).state == "ok"
+
+
+def test_a_simulated_way_online_is_no_way(path: Path) -> None:
+    more = '[reader]\nkind = "simulated"\nways = ["online"]\n'
+    assert online(configured(path, more)).state == "warning"
+
+
+def test_what_the_way_online_lacks_is_said_one_after_the_other(path: Path, eid: EidService) -> None:
+    config = with_online(path, eid.url)
+    missing = finding_of(config, path)
+    assert (missing.state, "adapter_key_file" in missing.meaning) == ("fault", True)
+
+    (path.parent / "adapter.jwk").write_text(json.dumps(dict(KeyPair().public)))
+    assert "kiosk-ausweisapp.socket" in online(config).remedy
+
+    with lent(path):
+        assert "kiosk sync does not answer" in online(config).meaning
+        eid.says(Answer(503))
+        refused = beside_sync(config)
+        assert (refused.state, "opens no session" in refused.meaning) == ("fault", True)
+
+
+def test_an_eid_server_that_opens_a_session_is_reached(path: Path, eid: EidService) -> None:
+    (path.parent / "adapter.jwk").write_text(json.dumps(dict(KeyPair().public)))
+    opened = json.dumps({"tc_token_url": "https://eid.example/t", "session": "abc"}).encode()
+    eid.says(Answer(201, opened, {"Content-Type": "application/json"}))
+    with lent(path):
+        assert beside_sync(with_online(path, eid.url)).state == "ok"
+        trial = beside_sync(with_online(path, eid.url, "developer_mode = true\n"))
+    assert (trial.state, "developer_mode" in trial.remedy) == ("warning", True)
+    assert json.loads(eid.asked[0][2])["attributes"] == []
 
 
 def test_the_command_line_reaches_reader_and_certificates(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

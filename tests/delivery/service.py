@@ -88,6 +88,8 @@ class DeliveryService(ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_port}"
         self.destination_id = destination_id
         self.published = public_part(department_key)
+        self.restored_at: str | None = None
+        self.key_list: str | None = None
         self.key = service_key
         self.announced: dict[str, dict[str, Any]] = {}
         self.attachments: dict[tuple[str, str], str] = {}
@@ -135,6 +137,12 @@ class DeliveryService(ThreadingHTTPServer):
             return self._token(parse_qs(body.decode()))
         if (method, path) == ("GET", "/.well-known/jwks.json"):
             return as_json({"keys": [{"kty": "oct", "kid": "odd"}, public_part(self.key)]})
+        if (method, path) == ("GET", "/.well-known/rathaus-kiosk/holdings"):
+            return as_json({"restoredAt": self.restored_at, "backedUpUntil": None})
+        if (method, path) == ("GET", "/.well-known/rathaus-kiosk/key-list.jws") and self.key_list is not None:
+            return Answer(200, self.key_list.encode(), "application/jose")
+        if path.startswith("/.well-known/"):
+            return problem(404, "not-found")
         if (method, path) == ("POST", "/status"):
             found = self.status.get(json.loads(body)["token"])
             return as_json({"entries": found}) if found else problem(404, "code-not-found")

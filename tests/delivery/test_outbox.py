@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -61,21 +61,6 @@ def test_the_write_ahead_log_is_synced_at_every_commit(outbox, tmp_path):
     assert outbox._one("PRAGMA synchronous", ()) == 2
 
 
-def test_another_thread_is_turned_away(outbox):
-    refused = []
-
-    def intrude():
-        try:
-            outbox.all_rows()
-        except RuntimeError as error:
-            refused.append(error)
-
-    thread = threading.Thread(target=intrude)
-    thread.start()
-    thread.join()
-    assert len(refused) == 1
-
-
 # ---- states -----------------------------------------------------------------------------------
 
 
@@ -109,6 +94,55 @@ def test_starting_again_forgets_what_the_service_forgot(outbox, new_row):
     outbox.acknowledge_announced(row.id, uuid4(), uuid4())
     outbox.acknowledge(row.id, RowState.SEALED)
     assert outbox.row(row.id).submission_id is None
+
+
+def test_what_the_service_lost_goes_its_way_again(outbox, new_row):
+    """As after its restore from an older backup: announced anew, with the same bytes."""
+    row, other = new_row(), new_row()
+    outbox.put([row, other])
+    deliver(outbox, row)
+    outbox.acknowledge_lost(row.id)
+    again = outbox.row(row.id)
+    assert (again.state, again.submission_id, again.case_id, again.settled_day) == (RowState.SEALED, None, None, None)
+    assert outbox.sealed(row.id) == row.sealed
+    assert {found.id for found in outbox.due(now=0)} == {row.id, other.id}
+    for not_delivered in (row.id, other.id, uuid4()):
+        with pytest.raises(RuntimeError):
+            outbox.acknowledge_lost(not_delivered)
+    deliver(outbox, row)
+    assert outbox.row(row.id).state is RowState.DELIVERED
+
+
+def test_what_is_kept_is_counted_and_gone_through_page_by_page(outbox, new_row):
+    rows = [new_row(0) for _ in range(7)]
+    outbox.put(rows)
+    for row in rows[:5]:
+        deliver(outbox, row)
+    assert outbox.kept() == 5
+    pages, after = [], None
+    while page := outbox.delivered_rows(after, limit=2):
+        pages.append(page)
+        after = page[-1].id
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert {row.id for page in pages for row in page} == {row.id for row in rows[:5]}
+    outbox.bury(TODAY + timedelta(days=KEPT_DAYS + 1))
+    assert outbox.kept() == 0
+
+
+@pytest.mark.parametrize("call", ["put", "due", "acknowledge", "bury", "all_rows", "sealed", "tidy"])
+def test_every_call_of_another_thread_is_turned_away(call, outbox, new_row):
+    row = new_row(0)
+    outbox.put([row])
+    arguments = {
+        "put": ([new_row(0)],),
+        "due": (0.0,),
+        "acknowledge": (row.id, RowState.UPLOADING),
+        "bury": (TODAY,),
+        "sealed": (row.id,),
+    }.get(call, ())
+    with ThreadPoolExecutor(1) as pool, pytest.raises(RuntimeError, match="another thread"):
+        pool.submit(getattr(outbox, call), *arguments).result()
+    assert [(found.id, found.state) for found in outbox.all_rows()] == [(row.id, RowState.SEALED)]
 
 
 def test_a_postponed_submission_waits_for_its_time(outbox, new_row):
@@ -219,6 +253,22 @@ def test_a_long_log_is_moved_into_the_file(outbox, tmp_path, new_row):
     before = (tmp_path / "outbox.sqlite").stat().st_size
     outbox.tidy()
     assert (tmp_path / "outbox.sqlite").stat().st_size > before
+
+
+def test_a_disk_that_was_full_once_gets_its_room_back(outbox, tmp_path, new_row):
+    """Else the terminal would stay below its low-water mark after everything was delivered and buried."""
+    big = new_row(0, clear=b"0" * 50_000)
+    rows = [type(big)(**{f: getattr(big, f) for f in big.__slots__} | {"id": uuid4()}) for _ in range(4)]
+    outbox.put(rows)
+    for row in rows:
+        deliver(outbox, row)
+    outbox.tidy()
+    full = (tmp_path / "outbox.sqlite").stat().st_size
+    outbox.bury(TODAY + timedelta(days=KEPT_DAYS + 1))
+    for _ in range(full // 1_000_000 + 10):
+        outbox.tidy()
+    outbox.close()
+    assert (tmp_path / "outbox.sqlite").stat().st_size < full / 2
 
 
 def test_free_space_is_counted_in_bytes(tmp_path):

@@ -215,7 +215,7 @@ def test_the_doctor_tells_a_refused_terminal_from_one_that_is_well(config, servi
     found = []
 
     def scene():
-        journal.wait_for("key not fetched: DELIV-02")
+        journal.wait_for("not refreshed: DELIV-02")
         found.append(doctor.central(config))
         secret.write_text(right)
         desk = SocketStatusDesk(config.delivery.sync_socket)
@@ -237,7 +237,7 @@ def test_keys_are_fetched_ahead_and_a_bad_one_never_replaces_a_good_one(config, 
     play(config, lambda: service.wait_for(lambda: sum("/keys/" in path for _, path in service.calls) >= 2))
     assert json.loads(path.read_text())["kid"] == department_public["kid"]
     service.published = service.published | {"use": "sig"}
-    play(config, lambda: journal.wait_for("key not fetched: DELIV-05"))
+    play(config, lambda: journal.wait_for("not refreshed: DELIV-05"))
     assert json.loads(path.read_text())["kid"] == department_public["kid"]
     assert "use" not in json.loads(path.read_text())
 
