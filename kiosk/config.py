@@ -164,25 +164,34 @@ class OutboxConfig:
 
 @dataclass(frozen=True, slots=True)
 class DestinationConfig:
-    """Where a procedure's destination really is: the delivery service's id for it."""
+    """Where a procedure's destination really is: the delivery service's id for it.
+
+    `key_thumbprints` (RFC 7638) pins the keys to seal to, for a service without a list signed by the town.
+    """
 
     destination_id: UUID
     phone: str = ""
+    key_thumbprints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryConfig:
-    """The delivery service. `sync_socket` joins `kiosk run` and `kiosk sync`; `keys_dir` caches public keys."""
+    """The delivery service. `sync_socket` joins `kiosk run` and `kiosk sync`; `keys_dir` caches public keys.
+
+    `town_key_file` is the public key (JWK) under which the town signs its list of destination keys. The status
+    addresses are those of the town's own service; a foreign one has none (""), only this terminal tells the status.
+    """
 
     token_url: Address
     api_url: Address
-    status_url: Address
-    status_page_url: Address
     client_id: str
     client_secret_file: Path
     sync_socket: Path
     keys_dir: Path
     destinations: dict[str, DestinationConfig]
+    status_url: Address = ""
+    status_page_url: Address = ""
+    town_key_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +221,10 @@ class CentralConfig:
 
     The database is a SQLite file (`database`, one worker), or PostgreSQL (`postgresql`, a libpq connection string
     without a password: peer authentication or PGPASSFILE) with as many `workers` as there are cores to spare.
+    `erase_decided_after_days` is the town's period, after which sealed parts of decided submissions go; 0 is never.
+
+    `escrow_officers` are public key files; so many of them as are needed open together what lies in `escrow_dir`.
+    `town_key_file` holds the public key of the signed key list.
 
     `issuer` is the delivery service's own URL, as its tokens name it. Off loopback the certificate is required;
     `behind_proxy` trusts X-Forwarded-For and -Proto, for a proxy on this machine that ends TLS.
@@ -225,8 +238,13 @@ class CentralConfig:
     database: Path | None = None
     postgresql: str = ""
     workers: int = 1
+    erase_decided_after_days: int = 0
     department_keys_dir: Path | None = None
     key_encryption_key_file: Path | None = None
+    escrow_dir: Path | None = None
+    escrow_officers: tuple[Path, ...] = ()
+    escrow_officers_needed: Annotated[int, Within(2, 5)] = 2
+    town_key_file: Path | None = None
     procedures_dir: Path | None = None
     host: str = "127.0.0.1"
     port: Port = 8000
@@ -257,6 +275,10 @@ def load_central(path: Path) -> CentralConfig:
         raise source.refuse("database", "database, postgresql: exactly one of them is needed")
     if config.workers < 1 or (config.workers > 1 and not config.postgresql):
         raise source.refuse("workers", "workers: SQLite takes one, PostgreSQL one or more")
+    if bool(config.escrow_officers) != (config.escrow_dir is not None):
+        raise source.refuse("escrow_officers", "escrow_officers, escrow_dir: both or none")
+    if config.escrow_officers and not config.escrow_officers_needed <= len(set(config.escrow_officers)) <= 7:
+        raise source.refuse("escrow_officers", "escrow_officers: as many as are needed, and not more than 7")
     return config
 
 

@@ -1,5 +1,7 @@
 """What `kiosk central …` does, one function a command. Only here a process becomes a Django process.
 
+What is done with keys later is key_commands.py's.
+
 Rules
   1. Importing this module costs nothing: Django is loaded by the command that needs it.
   2. A second start is fast: nothing is migrated, made or hashed that exists already.
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from kiosk.central.audit import Fault
     from kiosk.central.demo import DemoSeed
     from kiosk.central.town import Credentials
+    from kiosk.delivery.key_list import KeyName
 
 
 def setup(config: CentralConfig) -> None:
@@ -77,6 +80,8 @@ def migrate(config: CentralConfig) -> bool:
         call_command("migrate", interactive=False, verbosity=0)
     except DatabaseError as error:
         raise CentralError("CENTRAL-01", f"database: {type(error).__name__}") from error
+    except RuntimeError as error:  # a migration refuses what it finds, and says why
+        raise CentralError("CENTRAL-01", str(error)) from error
     finally:
         connection.close()
     return True
@@ -90,14 +95,15 @@ def seed_demo(config: CentralConfig) -> DemoSeed:
     return seed(config)
 
 
-def make_keys(config: CentralConfig, destination_id: UUID) -> tuple[str, str]:
-    """New keys for one destination: kids of the encryption and the signature key."""
-    with _database(config):
+def make_keys(config: CentralConfig, destination_id: UUID) -> tuple[KeyName, KeyName]:
+    """New keys for one destination, encryption and signature; the older ones are retired. Raises CentralError."""
+    with database(config):
         from kiosk.central import town
         from kiosk.central.opening.keyring import Keyring
+        from kiosk.delivery.key_list import name_of
 
         encryption, signature = town.make_keys(_destination(destination_id), Keyring.of(config))
-        return encryption.kid, signature.kid
+        return name_of(encryption.jwk), name_of(signature.jwk)
 
 
 def make_key_encryption_key(path: Path) -> None:
@@ -107,8 +113,28 @@ def make_key_encryption_key(path: Path) -> None:
     write_key_encryption_key(path)
 
 
+def backup(config: CentralConfig, folder: Path) -> Path:
+    """Write one file with all that the database holds now. Raises CentralError."""
+    with database(config):
+        from django.utils import timezone
+
+        from kiosk.central.backup import write
+
+        return write(folder, timezone.now())
+
+
+def restore(config: CentralConfig, path: Path) -> Fault | None:
+    """Fill an empty database from a backup; the first fault of its audit chain, or None. Raises CentralError."""
+    with database(config):
+        from kiosk.central import audit
+        from kiosk.central.backup import restore as fill
+
+        fill(path)
+        return audit.verify()
+
+
 def add_department(config: CentralConfig, name: str, phone: str = "") -> None:
-    with _database(config):
+    with database(config):
         from kiosk.central import town
 
         town.add_department(name, phone)
@@ -116,7 +142,7 @@ def add_department(config: CentralConfig, name: str, phone: str = "") -> None:
 
 def add_destination(config: CentralConfig, department: str, name: str) -> UUID:
     """Its id. Keys are made by `make_keys`, where the key-encryption key is."""
-    with _database(config):
+    with database(config):
         from kiosk.central import town
 
         [found] = _departments([department])
@@ -127,7 +153,7 @@ def add_client(
     config: CentralConfig, client_id: str, role: Literal["sender", "subscriber"], destination_ids: Iterable[UUID]
 ) -> Credentials:
     """The client's secret is in the answer and nowhere else."""
-    with _database(config):
+    with database(config):
         from kiosk.central import town
         from kiosk.central.models import Client
 
@@ -136,7 +162,7 @@ def add_client(
 
 def revoke_client(config: CentralConfig, client_id: str) -> bool:
     """Refuse this client from its next call on. Whether there was one."""
-    with _database(config):
+    with database(config):
         from kiosk.central import town
 
         return town.revoke_client(client_id)
@@ -144,15 +170,23 @@ def revoke_client(config: CentralConfig, client_id: str) -> bool:
 
 def add_staff(config: CentralConfig, username: str, departments: Iterable[str]) -> Credentials:
     """The password is in the answer and nowhere else."""
-    with _database(config):
+    with database(config):
         from kiosk.central import town
 
         return town.add_staff(username, _departments(departments))
 
 
+def revoke_staff(config: CentralConfig, username: str) -> bool:
+    """Close the account and end its sessions. Whether there was one."""
+    with database(config):
+        from kiosk.central import town
+
+        return town.revoke_staff(username)
+
+
 def audit_verify(config: CentralConfig) -> Fault | None:
     """The first fault of the audit chain, or None."""
-    with _database(config):
+    with database(config):
         from kiosk.central import audit
 
         return audit.verify()
@@ -204,7 +238,7 @@ def _database_file(config: CentralConfig) -> None:
 
 
 @contextmanager
-def _database(config: CentralConfig) -> Iterator[None]:
+def database(config: CentralConfig) -> Iterator[None]:
     """Set up and work. Raises CentralError CENTRAL-01 if the database cannot be used."""
     setup(config)
     _database_file(config)

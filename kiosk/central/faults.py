@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from kiosk.central.inbox.context import town
 from kiosk.central.service.problems import Refusal, document
 
-PROGRAM_PATHS = ("/v1/", "/v2/", "/token", "/.well-known/", "/status/")
+PROGRAM_PATHS = ("/v1/", "/v2/", "/token", "/.well-known/", "/openapi.json", "/status/")
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -2,10 +2,17 @@
 
 gunicorn writes no access log: addresses and paths of citizens' look-ups are nobody's business. A worker that
 hangs is replaced by gunicorn; systemd's watchdog is fed by the worker, so that nothing hangs unnoticed.
+
+No client holds a thread for ever. A connection reaches a thread with its first bytes; from then on a request must
+arrive within PATIENCE_S, plus the time its announced body takes at SLOWEST_BYTES_PER_S, and be answered within
+ANSWER_S more. Whoever is slower is cut off.
 """
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import time
 from typing import Any
 
 from django.core.wsgi import get_wsgi_application
@@ -16,6 +23,10 @@ from gunicorn.workers.gthread import ThreadWorker
 from kiosk.config import CentralConfig
 
 THREADS = 8
+PATIENCE_S = 20.0
+SLOWEST_BYTES_PER_S = 50_000
+ANSWER_S = 120.0
+SILENT_S = 10
 
 
 class Application(BaseApplication):  # type: ignore[misc]  # gunicorn ships no types
@@ -34,11 +45,48 @@ class Application(BaseApplication):  # type: ignore[misc]  # gunicorn ships no t
 
 
 class WatchedWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
-    """Its loop turns at least once a second."""
+    """Its loop turns at least once a second: it feeds the watchdog and cuts off who is too slow."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._until: dict[Any, float] = {}
+
+    def init_process(self) -> None:
+        for listener in self.sockets:
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT_S)
+        super().init_process()
+
+    def handle(self, conn: Any) -> Any:
+        """In a thread: one request of this connection."""
+        self._until[conn] = time.monotonic() + PATIENCE_S
+        try:
+            return super().handle(conn)
+        finally:
+            del self._until[conn]
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        """In the same thread, once the head is there."""
+        self._until[conn] += _announced_bytes(req) / SLOWEST_BYTES_PER_S
+        return super().handle_request(req, conn)
 
     def notify(self) -> None:
         super().notify()
         sd_notify("WATCHDOG=1", self.log)
+        now = time.monotonic()
+        for conn, until in list(self._until.items()):
+            if now > until:
+                _cut(conn.sock, socket.SHUT_RD if now < until + ANSWER_S else socket.SHUT_RDWR)
+
+
+def _announced_bytes(req: Any) -> int:
+    """gunicorn has checked the header."""
+    return next((int(value) for name, value in req.headers if name == "CONTENT-LENGTH"), 0)
+
+
+def _cut(connection: socket.socket, how: int) -> None:
+    """Below TLS: SSLSocket.shutdown would leave a thread that is still answering without encryption."""
+    with contextlib.suppress(OSError):
+        socket.socket.shutdown(connection, how)
 
 
 def run(config: CentralConfig) -> None:

@@ -1,9 +1,11 @@
-"""Slows down guessing: wrong codes and wrong client secrets, per kind and address.
+"""Slows down guessing (wrong codes and wrong client secrets, per kind and address) and clients that run wild.
 
 Rules
   1. A few misses are free; then each next one doubles the wait, up to a quarter of an hour.
   2. A hit does not forgive misses: a guesser may own a valid code. Time does.
   3. Addresses are stored as a keyed hash.
+  4. What a client may ask is counted in each worker's memory: a call costs no query. The share is generous, for a
+     terminal that has been offline must empty its outbox; a client that never stops leaves room for the others.
 
 Logins are slowed by django-axes, which knows about user names.
 """
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import time
 from datetime import timedelta
 
 from django.conf import settings
@@ -24,6 +27,12 @@ from kiosk.central.models import Guess
 FREE_MISSES = 10
 LONGEST_WAIT_S = 900
 FORGIVEN_AFTER = timedelta(hours=1)
+# One client's share of one worker: so many calls a second for ever, so many at once after a pause.
+CALLS_PER_S = 500.0
+CALLS_AT_ONCE = 5000.0
+
+# What each client has left, and since when. A count lost between two threads costs nothing.
+_left: dict[str, tuple[float, float]] = {}
 
 
 def address_of(request: HttpRequest) -> str:
@@ -55,6 +64,17 @@ def miss(kind: str, request: HttpRequest) -> None:
         guess.misses += 1
         guess.last_at, guess.until = now, now + timedelta(seconds=_delay_s(guess.misses))
         guess.save()
+
+
+def spend(client_id: str) -> int:
+    """Count one call of a known client. 0 if it may go on, else seconds until it may try again."""
+    now = time.monotonic()
+    left, since = _left.get(client_id, (CALLS_AT_ONCE, now))
+    left = min(left + (now - since) * CALLS_PER_S, CALLS_AT_ONCE)
+    if left < 1:
+        return 1
+    _left[client_id] = left - 1, now
+    return 0
 
 
 def forget_old() -> None:

@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -67,20 +69,49 @@ def add_destination(
 def make_keys(destination: Destination, keyring: Keyring) -> tuple[DestinationKey, DestinationKey]:
     """A new encryption and a new signature key; the older ones are retired. Takes seconds.
 
-    The private halves are on disk, encrypted, before anybody learns of the public ones.
+    The private halves are in the escrow and on disk, encrypted, before anybody learns of the public ones.
+    Raises CentralError.
     """
-    uses, fresh = DestinationKey.Use, timezone.now()
-    pairs = [(uses.ENCRYPTION, make_encryption_key()), (uses.SIGNATURE, make_signature_key())]
-    for _, key in pairs:
-        keyring.add(key)
+    uses = (DestinationKey.Use.ENCRYPTION, DestinationKey.Use.SIGNATURE)
+    fresh = [_made(use, destination, keyring) for use in uses]
     with transaction.atomic():
-        destination.keys.filter(retired_at=None).update(retired_at=fresh)
-        made = [
-            DestinationKey.objects.create(kid=key["kid"], destination=destination, use=use, jwk=public_part(key))
-            for use, key in pairs
-        ]
-        audit.record(ACTOR, "keys.made", destination.pk, {"kids": [key.kid for key in made]})
-    return made[0], made[1]
+        for key in fresh:
+            _publish(key)
+        audit.record(ACTOR, "keys.made", destination.pk, {"kids": [key.kid for key in fresh]})
+    return fresh[0], fresh[1]
+
+
+def revoke_key(kid: str, keyring: Keyring) -> DestinationKey | None:
+    """Somebody else may hold its private half: publish it no longer, and take no more events signed with it.
+
+    One in use is replaced first; the new one is the answer. It stays in the keyring: what is sealed to it must be
+    opened. Raises CentralError.
+    """
+    key = DestinationKey.objects.select_related("destination").filter(pk=kid).first()
+    if key is None:
+        raise CentralError("CENTRAL-01", "no such key")
+    fresh = _made(DestinationKey.Use(key.use), key.destination, keyring) if key.retired_at is None else None
+    now = timezone.now()
+    with transaction.atomic():
+        if fresh is not None:
+            _publish(fresh)
+        DestinationKey.objects.filter(pk=kid, revoked_at=None).update(revoked_at=now)
+        detail = {"kid": kid, "replaced by": fresh.kid if fresh else ""}
+        audit.record(ACTOR, "key.revoked", key.destination_id, detail)
+    return fresh
+
+
+def _made(use: DestinationKey.Use, destination: Destination, keyring: Keyring) -> DestinationKey:
+    """A new pair: the private half is kept, the public one is not in the database yet."""
+    pair = make_encryption_key() if use == DestinationKey.Use.ENCRYPTION else make_signature_key()
+    keyring.add(pair, destination.pk)
+    return DestinationKey(kid=pair["kid"], destination=destination, use=use, jwk=public_part(pair))
+
+
+def _publish(key: DestinationKey) -> None:
+    """It takes the place of those in use."""
+    key.destination.keys.filter(use=key.use, retired_at=None).update(retired_at=timezone.now())
+    key.save(force_insert=True)
 
 
 def add_client(client_id: str, role: Client.Role, destinations: Iterable[Destination]) -> Credentials:
@@ -110,3 +141,22 @@ def add_staff(username: str, departments: Iterable[Department]) -> Credentials:
             department.staff.add(user)
         audit.record(ACTOR, "staff.added", detail={"staff": user.pk})
     return Credentials(username, password)
+
+
+def revoke_staff(username: str) -> bool:
+    """Who leaves can do nothing any more from now on, and no key changes: accounts hold none. Whether there was one."""
+    with transaction.atomic():
+        user = User.objects.filter(username=username, is_active=True).first()
+        if user is not None:
+            user.is_active = False
+            user.set_unusable_password()
+            user.save(update_fields=["is_active", "password"])
+            _end_sessions(user)
+        audit.record(ACTOR, "staff.revoked", detail={"staff": user.pk if user else 0, "found": user is not None})
+    return user is not None
+
+
+def _end_sessions(user: User) -> None:
+    open_now = Session.objects.filter(expire_date__gte=timezone.now()).iterator()
+    ended = [session.pk for session in open_now if session.get_decoded().get(SESSION_KEY) == str(user.pk)]
+    Session.objects.filter(pk__in=ended).delete()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import include, path, reverse
 
+from kiosk.central import holdings, key_list
+
 
 def home(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("inbox"))
@@ -13,6 +15,8 @@ def home(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", home),
     path("", include("kiosk.central.service.urls")),
+    path(".well-known/rathaus-kiosk/key-list.jws", key_list.view),
+    path(".well-known/rathaus-kiosk/holdings", holdings.view),
     path("", include("kiosk.central.status.urls")),
     path("", include("kiosk.central.inbox.urls")),
 ]

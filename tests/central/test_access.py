@@ -109,3 +109,72 @@ def test_the_secret_is_not_in_the_database(town: Any) -> None:
     stored = Client.objects.get(pk="terminal-1")
 
     assert town.secrets["terminal-1"] not in repr(vars(stored))
+
+
+def test_a_client_that_never_stops_is_slowed_down_and_others_are_not(
+    api: Callable[[str], Any], town: Any, problem: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kiosk.central import throttle
+
+    monkeypatch.setattr(throttle, "_left", {})
+    monkeypatch.setattr(throttle, "CALLS_AT_ONCE", 3.0)
+    monkeypatch.setattr(throttle, "CALLS_PER_S", 0.001)
+    busy, quiet = api("terminal-1"), api("terminal-2")
+    path = f"/v2/destinations/{town.tax}"
+
+    assert [busy.get(path).status_code for _ in range(4)] == [200, 200, 200, 429]
+    answer = busy.get(path)
+    assert (problem(answer), int(answer["Retry-After"]) > 0) == ("too-many-requests", True)
+    assert quiet.get(path).status_code == 200
+
+
+def test_a_client_may_go_on_after_a_pause(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kiosk.central import throttle
+
+    now = 1000.0
+    monkeypatch.setattr(throttle, "_left", {})
+    monkeypatch.setattr(throttle.time, "monotonic", lambda: now)
+    spent = [throttle.spend("terminal-1") for _ in range(int(throttle.CALLS_AT_ONCE) + 1)]
+    assert (sum(wait == 0 for wait in spent), spent[-1]) == (throttle.CALLS_AT_ONCE, 1)
+
+    now += 1.0
+
+    assert sum(throttle.spend("terminal-1") == 0 for _ in range(10_000)) == throttle.CALLS_PER_S
+
+
+def test_a_token_of_another_terminal_opens_nothing_of_this_one(
+    terminal: Any, api: Callable[[str], Any], parcel: Any, problem: Any
+) -> None:
+    other = api("terminal-2")
+    made = terminal.post("/v2/submissions", parcel.announcement()).json()
+    path = f"/v2/submissions/{made['submissionId']}"
+
+    for answer in (
+        other.put(path, parcel.sealed()),
+        other.put_jose(f"{path}/attachments/{parcel.attachment_id}", "a.b.c.d.e"),
+        other.get(f"{path}/events"),
+        other.get(f"/v2/cases/{made['caseId']}/events"),
+    ):
+        assert (answer.status_code, problem(answer)) == (403, "access-denied")
+
+
+def test_a_terminal_whose_link_was_taken_away_sends_nothing_more(
+    terminal: Any, town: Any, parcel: Any, problem: Any
+) -> None:
+    from kiosk.central.models import Client
+
+    made = terminal.post("/v2/submissions", parcel.announcement() | {"announcedAttachments": []}).json()
+    Client.objects.get(pk="terminal-1").destinations.clear()
+
+    assert problem(terminal.put(f"/v2/submissions/{made['submissionId']}", parcel.sealed())) == "access-denied"
+    assert problem(terminal.post("/v2/submissions", parcel.announcement())) == "access-denied"
+
+
+@pytest.mark.parametrize("scope", ["send:destination:other", "everything", "%00"])
+def test_a_scope_that_is_not_the_clients_is_refused(http: Any, town: Any, scope: str) -> None:
+    secret = town.secrets["terminal-1"]
+    body = f"grant_type=client_credentials&client_id=terminal-1&client_secret={secret}&scope={scope}"
+
+    answer = http.post("/token", body, content_type=FORM)
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_scope")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from jwcrypto.common import base64url_decode, base64url_encode
 from jwcrypto.jwk import JWK
 
 from kiosk.delivery.tokens import make_signature_key, sign_event
@@ -145,6 +148,102 @@ def test_a_token_of_another_case_cannot_be_replayed(
 
     assert problem(system.post_jose(f"/v2/submissions/{second}/events", token)) == "event-invalid"
     assert state_of(second) == "submitted"
+
+
+def test_a_token_id_counts_once(terminal: Any, system: Any, parcel: Any, signature_key: JWK, problem: Problem) -> None:
+    from dataclasses import replace
+
+    from kiosk.central.models import Event
+
+    first = parcel.deliver(terminal)
+    second = replace(parcel, attachment_id=uuid4()).deliver(terminal)
+    system.post_jose(f"/v2/submissions/{first}/events", event(first, signature_key))
+    token = event(second, signature_key)
+    Event.objects.filter(name="accept-submission").update(jti=claims_of(token)["jti"])
+
+    answer = system.post_jose(f"/v2/submissions/{second}/events", token)
+
+    assert (answer.status_code, problem(answer)) == (422, "event-invalid")
+    assert state_of(second) == "submitted"
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    claims: dict[str, Any] = json.loads(base64url_decode(token.split(".")[1]))
+    return claims
+
+
+def test_a_retired_key_signs_nothing_more(
+    terminal: Any, system: Any, town: Any, parcel: Any, signature_key: JWK, problem: Problem
+) -> None:
+    from kiosk.central.models import DestinationKey
+
+    submission = parcel.deliver(terminal)
+    DestinationKey.objects.filter(kid=signature_key["kid"]).update(retired_at=datetime.now(UTC))
+
+    answer = system.post_jose(f"/v2/submissions/{submission}/events", event(submission, signature_key))
+
+    assert (answer.status_code, problem(answer)) == (422, "event-invalid")
+    assert state_of(submission) == "submitted"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [{"typ": "JWT"}, {"alg": "RS512"}, {"alg": "none"}, {"kid": "\0"}, {"kid": None}, {"kid": ["x"]}, {"typ": None}],
+    ids=str,
+)
+def test_a_token_of_another_kind_is_refused(
+    terminal: Any, system: Any, parcel: Any, signature_key: JWK, problem: Problem, header: dict[str, Any]
+) -> None:
+    submission = parcel.deliver(terminal)
+    head = {"typ": "secevent+jwt", "alg": "PS512", "kid": signature_key["kid"]} | header
+    claims, signature = event(submission, signature_key).split(".")[1:]
+    token = f"{base64url_encode(json.dumps(head))}.{claims}.{signature}"
+
+    answer = system.post_jose(f"/v2/submissions/{submission}/events", token)
+
+    assert (answer.status_code, problem(answer)) == (422, "event-invalid")
+    assert state_of(submission) == "submitted"
+
+
+def test_who_accepts_with_tags_accepts_what_the_service_holds(
+    terminal: Any, system: Any, parcel: Any, signature_key: JWK, problem: Problem
+) -> None:
+    from kiosk.central.models import Event
+
+    submission = parcel.deliver(terminal)
+    path = f"/v2/submissions/{submission}/events"
+    ours = Event.objects.get(submission=submission, name="submit-submission").payload
+    others = {"authenticationTags": ours["authenticationTags"] | {"data": "AAAAAAAAAAAAAAAAAAAAAA"}}
+
+    assert problem(system.post_jose(path, event(submission, signature_key, payload=others))) == "event-invalid"
+    assert system.post_jose(path, event(submission, signature_key, payload=ours)).status_code == 204
+
+
+def nested(depth: int) -> Any:
+    return {"a": nested(depth - 1)} if depth else 1
+
+
+@pytest.mark.parametrize("detail", ["\0", "a\0b", "\ud800", nested(600)], ids=["nul", "inside", "half", "deep"])
+def test_a_reason_that_no_database_keeps_is_refused(
+    terminal: Any, system: Any, parcel: Any, signature_key: JWK, problem: Problem, detail: Any
+) -> None:
+    submission = parcel.deliver(terminal)
+    token = event(submission, signature_key, "reject-submission", payload={"problems": [{"detail": detail}]})
+
+    answer = system.post_jose(f"/v2/submissions/{submission}/events", token)
+
+    assert (answer.status_code, problem(answer)) == (422, "event-invalid")
+
+
+def test_whoever_collects_a_submission_was_notified_of_it_once(terminal: Any, system: Any, parcel: Any) -> None:
+    from kiosk.central.models import Event
+
+    submission = parcel.deliver(terminal)
+
+    for _ in range(2):
+        assert system.get(f"/v2/submissions/{submission}").status_code == 200
+
+    assert Event.objects.filter(submission=submission, name="notify-submission").count() == 1
 
 
 def test_rubbish_is_refused(terminal: Any, system: Any, parcel: Any, problem: Problem) -> None:

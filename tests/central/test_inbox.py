@@ -90,7 +90,7 @@ class TestList:
             "Angabe bestritten",
             "Sprache: Dolnoserbski",
         ]
-        assert [number.text for number in html.select(".views .number")] == ["1", "0", "0"]
+        assert [number.text for number in html.select(".views .number")] == ["1", "0", "0", "0"]
 
     def test_one_that_is_not_opened_yet_and_one_that_cannot_be_are_both_listed(
         self, tax: Any, terminal: Any, parcel: Parcel, open_arrivals: Any, opening_desk: Any
@@ -242,7 +242,7 @@ class TestDecision:
         assert html.select_one(".note.good").text == "Vorgang übernommen."
         assert html.select_one("article")["data-state"] == "accepted"
         assert not html.select(".actions")
-        assert [number.text for number in html.select(".views .number")] == ["0", "1", "0"]
+        assert [number.text for number in html.select(".views .number")] == ["0", "1", "0", "0"]
 
     def test_rejecting_needs_a_reason(self, tax: Any, arrived: UUID) -> None:
         html = page(tax.post(f"/inbox/{arrived}/reject", {"reason": "just so"}, follow=True))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import stat
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -286,13 +288,15 @@ class TestDesk:
         assert client.running()
 
 
-class TestService:
-    def test_a_delivery_wakes_it_and_is_opened(self, terminal: Any, parcel: Parcel, keyring: Any, town: Any) -> None:
-        from django.db import connections
+@pytest.fixture
+def running_service(town: Any, keyring: Any) -> Callable[[], Any]:
+    """The opening service in a thread of its own, as a context."""
+    from django.db import connections
 
-        from kiosk.central.models import Opened
-        from kiosk.central.opening.server import OpeningService
+    from kiosk.central.opening.server import OpeningService
 
+    @contextmanager
+    def running() -> Iterator[None]:
         service = OpeningService(keyring, town.config.opening_socket)
 
         def run() -> None:
@@ -305,16 +309,45 @@ class TestService:
         thread.start()
         try:
             assert service.ready.wait(5)
-            submission = parcel.deliver(terminal)
-            until = time.monotonic() + 10
-            while not (found := Opened.objects.filter(pk=submission).exists()) and time.monotonic() < until:
-                pass
+            yield
         finally:
             service.stop()
             thread.join(10)
 
-        assert found
+    return running
+
+
+def opened_in_time(submission: UUID) -> bool:
+    from kiosk.central.models import Opened
+
+    until = time.monotonic() + 20
+    while not (found := Opened.objects.filter(pk=submission).exists()) and time.monotonic() < until:
+        pass
+    return found
+
+
+class TestService:
+    def test_a_delivery_wakes_it_and_is_opened(
+        self, terminal: Any, parcel: Parcel, town: Any, running_service: Callable[[], Any]
+    ) -> None:
+        with running_service():
+            assert opened_in_time(parcel.deliver(terminal))
         assert not town.config.opening_socket.exists()
+
+    def test_a_database_that_is_not_there_yet_does_not_end_it(
+        self, terminal: Any, parcel: Parcel, running_service: Callable[[], Any], caplog: Any
+    ) -> None:
+        from django.db import connection
+
+        submission = parcel.deliver(terminal)
+        caplog.set_level(logging.ERROR, "kiosk.central.opening.server")
+        connection.cursor().execute("ALTER TABLE central_opened RENAME TO gone")
+        with running_service():
+            until = time.monotonic() + 20
+            while "database unusable" not in caplog.text and time.monotonic() < until:
+                pass
+            connection.cursor().execute("ALTER TABLE gone RENAME TO central_opened")
+            assert opened_in_time(submission)
 
     def test_without_it_deliveries_go_on_and_staff_is_told(self, terminal: Any, parcel: Parcel) -> None:
         from kiosk.central.opening import client

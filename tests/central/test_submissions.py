@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,10 +29,14 @@ def announce(terminal: Any, parcel: Any) -> str:
 
 
 def in_threads(work: Callable[[], Any], times: int = 8) -> list[Any]:
-    """Run `work` at the same time in as many threads, each with a database connection of its own."""
+    """Run `work` at the same time in as many threads, each with a database connection of its own, open before."""
     from django.db import connections
 
+    together = Barrier(times, timeout=60)
+
     def one(_: int) -> Any:
+        connections["default"].ensure_connection()
+        together.wait()
         try:
             return work()
         finally:
@@ -354,7 +359,7 @@ class TestSubscriber:
         system = api("tax-system")
 
         assert problem(system.get("/v2/submissions", destinationId=str(town.order))) == "access-denied"
-        assert problem(system.get("/v2/submissions")) == "bad-request"
+        assert problem(system.get("/v2/submissions", destinationId="../x")) == "bad-request"
         query = {"destinationId": str(town.tax), "offset": "-1"}
         assert problem(system.get("/v2/submissions", **query)) == "bad-request"
 

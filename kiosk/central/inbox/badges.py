@@ -24,6 +24,7 @@ BADGES: dict[str, Badge] = {
     "no-card": Badge("Ohne Ausweis", "plain"),
     "contested": Badge("Angabe bestritten", "doubt"),
     "warning": Badge("Hinweis beachten", "doubt"),
+    "key-revoked": Badge("Schlüssel gesperrt: Inhalt evtl. mitgelesen", "danger"),
 }
 LANGUAGE_PREFIX = "language-"
 

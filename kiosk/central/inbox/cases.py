@@ -29,6 +29,8 @@ HISTORY = {
     "notify-submission": "geöffnet, Siegel und Prüfsummen stimmen",
     "accept-submission": "übernommen",
     "reject-submission": "abgelehnt",
+    "forward-submission": "weitergeleitet",
+    "delete-submission": "Inhalt gelöscht",
 }
 
 

@@ -29,6 +29,7 @@ VIEWS: dict[str, View] = {
     "new": View("new", "Neu", State.SUBMITTED),
     "accepted": View("accepted", "Angenommen", State.ACCEPTED),
     "rejected": View("rejected", "Abgelehnt", State.REJECTED),
+    "forwarded": View("forwarded", "Weitergeleitet", State.FORWARDED),
 }
 VIEW_OF = {view.state: view for view in VIEWS.values()}
 

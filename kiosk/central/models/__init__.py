@@ -4,6 +4,8 @@ from kiosk.central.models.audit import AuditBatch, AuditHead, AuditRecord
 from kiosk.central.models.client import Client
 from kiosk.central.models.destination import Department, Destination, DestinationKey
 from kiosk.central.models.event import Event
+from kiosk.central.models.holdings import Holdings
+from kiosk.central.models.key_list import SignedKeyList
 from kiosk.central.models.opened import Opened
 from kiosk.central.models.submission import Attachment, Case, SealedContent, Submission
 from kiosk.central.models.throttle import Guess
@@ -20,7 +22,9 @@ __all__ = [
     "DestinationKey",
     "Event",
     "Guess",
+    "Holdings",
     "Opened",
     "SealedContent",
+    "SignedKeyList",
     "Submission",
 ]

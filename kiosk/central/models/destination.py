@@ -42,9 +42,17 @@ class Destination(models.Model):
         """The newest key that is not retired, or None."""
         return self.keys.filter(use=use, retired_at=None).order_by("-created_at", "kid").first()
 
+    def published_keys(self) -> models.QuerySet[DestinationKey]:
+        """All that anybody may fetch, newest first: a revoked one never again."""
+        return self.keys.filter(revoked_at=None).order_by("-created_at", "kid")
+
 
 class DestinationKey(models.Model):
-    """One public key. A retired one is given to nobody new, but what was sealed to it before is still taken."""
+    """One public key. A retired one is given to nobody new, but what was sealed to it before is still taken.
+
+    A revoked one (somebody else may hold its private half) is retired too, and published no longer. What a terminal
+    has sealed to it cannot be sealed anew, and its receipt is printed: it is taken, and flagged once it is opened.
+    """
 
     class Use(models.TextChoices):
         ENCRYPTION = "enc"
@@ -56,6 +64,7 @@ class DestinationKey(models.Model):
     jwk = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return self.kid

@@ -25,29 +25,49 @@ class Case(models.Model):
 
 
 class Submission(models.Model):
-    """One delivery to one destination. `announced` is the list of its attachment ids, as text."""
+    """One delivery to one destination. `announced` is the list of its attachment ids, as text.
+
+    `forwards` is the submission to another destination in whose place this one was delivered, if there is one.
+    `decided_at` is also when it was forwarded, `erased_at` when its sealed parts were removed.
+    `unopened` while the opening service has not yet looked at what was delivered.
+
+    An index is paid by every delivery, so there is one only where something is looked up often.
+    """
 
     class State(models.TextChoices):
         ANNOUNCED = "announced"
         SUBMITTED = "submitted"
         ACCEPTED = "accepted"
         REJECTED = "rejected"
+        FORWARDED = "forwarded"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="submissions")
-    destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="submissions")
-    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="submissions")
+    destination = models.ForeignKey(Destination, on_delete=models.PROTECT, related_name="submissions", db_index=False)
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="submissions", db_index=False)
+    forwards = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="forwarded", null=True, blank=True, db_index=False
+    )
     announced = models.JSONField(default=list)
     public_service = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State.choices, default=State.ANNOUNCED)
     created_at = models.DateTimeField(auto_now_add=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+    unopened = models.BooleanField(default=False)
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["destination", "state", "-submitted_at"], name="submission_inbox"),
-            models.Index(fields=["state", "created_at"], name="submission_age"),
+            models.Index(fields=["created_at"], condition=models.Q(state="announced"), name="submission_announced"),
+            models.Index(
+                fields=["decided_at"],
+                condition=models.Q(decided_at__isnull=False, erased_at=None),
+                name="submission_decided",
+            ),
+            models.Index(fields=["submitted_at"], condition=models.Q(unopened=True), name="submission_unopened"),
+            models.Index(fields=["forwards"], condition=models.Q(forwards__isnull=False), name="submission_forwards"),
         ]
 
     def __str__(self) -> str:
@@ -55,7 +75,10 @@ class Submission(models.Model):
 
 
 class SealedContent(models.Model):
-    """Metadata and data of one submission, each one compact JWE. `digest` is the SHA-256 over both."""
+    """Metadata and data of one submission, each one compact JWE; empty once they are erased.
+
+    `digest` is the SHA-256 over both and stays, so that a late repeat is still known.
+    """
 
     submission = models.OneToOneField(Submission, on_delete=models.CASCADE, primary_key=True, related_name="sealed")
     metadata = models.TextField()
@@ -68,9 +91,9 @@ class SealedContent(models.Model):
 
 
 class Attachment(models.Model):
-    """One announced attachment that has arrived, as compact JWE. `tag` is its fifth part."""
+    """One announced attachment that has arrived, as compact JWE; empty once erased. `tag` is its fifth part."""
 
-    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="attachments")
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="attachments", db_index=False)
     attachment_id = models.UUIDField()
     content = models.TextField()
     digest = models.CharField(max_length=64)

@@ -33,7 +33,7 @@ CARD_BADGES = {
 
 def open_waiting(keyring: Keyring) -> int:
     """Open up to AT_ONCE submissions that nobody has looked at; how many there were."""
-    waiting = Submission.objects.filter(opened=None).exclude(state=Submission.State.ANNOUNCED)
+    waiting = Submission.objects.filter(unopened=True)
     found = list(waiting.select_related("destination").order_by("submitted_at")[:AT_ONCE])
     for submission in found:
         keep(submission, _opened(submission, keyring))
@@ -42,19 +42,22 @@ def open_waiting(keyring: Keyring) -> int:
 
 def retry_flagged() -> None:
     """Forget failures, so that the next round tries again."""
-    Opened.objects.exclude(failure="").delete()
+    with transaction.atomic():
+        flagged = list(Opened.objects.exclude(failure="").values_list("pk", flat=True))
+        Submission.objects.filter(pk__in=flagged).update(unopened=True)
+        Opened.objects.filter(pk__in=flagged).delete()
 
 
 def keep(submission: Submission, opened: Opened) -> None:
     """Write down the result, once."""
     with transaction.atomic():
-        if Opened.objects.filter(submission=submission).exists():
+        if not Submission.objects.filter(pk=submission.pk, unopened=True).update(unopened=False):
             return
         opened.save(force_insert=True)
         if opened.failure:
             audit.record(ACTOR, "submission.flagged", submission.pk, {"code": opened.failure})
             return
-        event_log.append(submission, "notify-submission")
+        event_log.notify(submission)
         audit.record(ACTOR, "submission.verified", submission.pk)
 
 
@@ -94,4 +97,6 @@ def _badges(clear: opener.Clear) -> list[str]:
         badges.append("contested")
     if clear.data.warnings:
         badges.append("warning")
+    if clear.key_revoked:
+        badges.append("key-revoked")
     return badges + [flag[:40] for flag in clear.data.flags[:5]]

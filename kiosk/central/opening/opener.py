@@ -30,16 +30,16 @@ from kiosk.errors import CentralError
 
 @dataclass(frozen=True, slots=True)
 class Clear:
-    """One submission in clear."""
+    """One submission in clear. `key_revoked`: somebody else may be able to read it."""
 
     metadata: Metadata = field(repr=False)
     data: Data = field(repr=False)
+    key_revoked: bool = False
 
 
 def read(submission: Submission, keyring: Keyring) -> Clear:
     """Metadata and data, their hash checked. Raises CentralError CENTRAL-02 or CENTRAL-03."""
-    sealed = SealedContent.objects.get(submission=submission)
-    metadata, data = _metadata_and_data(submission, sealed, keyring)
+    metadata, data = _metadata_and_data(submission, _kept(submission), keyring)
     if content_hash(data) != metadata.data_digest:
         raise CentralError("CENTRAL-03", "data do not match their hash")
     return Clear(metadata, read_data(data))
@@ -47,19 +47,19 @@ def read(submission: Submission, keyring: Keyring) -> Clear:
 
 def examine(submission: Submission, keyring: Keyring) -> Clear:
     """The same on arrival, with every attachment opened and its hash checked as well."""
-    sealed = SealedContent.objects.get(submission=submission)
+    sealed = _kept(submission)
     metadata, data = _metadata_and_data(submission, sealed, keyring)
     attachments = {
         stored.attachment_id: _open(submission, stored.content, keyring, ATTACHMENT_LIMIT_BYTES)
         for stored in Attachment.objects.filter(submission=submission)
     }
     check_parts(metadata, data, attachments)
-    return Clear(metadata, read_data(data))
+    return Clear(metadata, read_data(data), _sealed_to_revoked(sealed.metadata))
 
 
 def read_attachment(submission: Submission, attachment_id: UUID, keyring: Keyring) -> tuple[AttachmentInfo, bytes]:
     """One attachment and what the metadata say about it. Raises CentralError CENTRAL-02 or CENTRAL-03."""
-    sealed = SealedContent.objects.get(submission=submission)
+    sealed = _kept(submission)
     metadata = read_metadata(_open(submission, sealed.metadata, keyring, METADATA_LIMIT_BYTES))
     info = next((info for info in metadata.attachments if info.attachment_id == attachment_id), None)
     stored = Attachment.objects.filter(submission=submission, attachment_id=attachment_id).first()
@@ -71,6 +71,13 @@ def read_attachment(submission: Submission, attachment_id: UUID, keyring: Keyrin
     return info, content
 
 
+def _kept(submission: Submission) -> SealedContent:
+    """Raises CentralError CENTRAL-06 for what was erased."""
+    if submission.erased_at is not None:
+        raise CentralError("CENTRAL-06", "erased")
+    return SealedContent.objects.get(submission=submission)
+
+
 def _metadata_and_data(submission: Submission, sealed: SealedContent, keyring: Keyring) -> tuple[Metadata, bytes]:
     metadata = read_metadata(_open(submission, sealed.metadata, keyring, METADATA_LIMIT_BYTES))
     return metadata, _open(submission, sealed.data, keyring, DATA_LIMIT_BYTES)
@@ -80,13 +87,16 @@ def _open(submission: Submission, jwe: str, keyring: Keyring, limit_bytes: int) 
     return open_sealed(jwe, _key_for(submission, jwe, keyring), limit_bytes)
 
 
+def _sealed_to_revoked(jwe: str) -> bool:
+    kid = str(sealed_header(jwe).get("kid"))
+    return DestinationKey.objects.filter(kid=kid).exclude(revoked_at=None).exists()
+
+
 def _key_for(submission: Submission, jwe: str, keyring: Keyring) -> JWK:
-    """Only a key of this destination opens it, whatever the header says."""
-    known = DestinationKey.objects.filter(
-        kid=str(sealed_header(jwe).get("kid")),
-        destination=submission.destination_id,
-        use=DestinationKey.Use.ENCRYPTION,
-    ).first()
+    """Only a key of this destination opens it, whatever the header says; it may name one by thumbprint (RFC 7638)."""
+    kid = str(sealed_header(jwe).get("kid"))
+    keys = DestinationKey.objects.filter(destination=submission.destination_id, use=DestinationKey.Use.ENCRYPTION)
+    known = next((key for key in keys if kid in (key.kid, JWK(**key.jwk).thumbprint())), None)
     if known is None:
         raise CentralError("CENTRAL-03", "sealed to a key of somebody else")
     return keyring.private(known.kid)

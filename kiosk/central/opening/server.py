@@ -100,12 +100,14 @@ class OpeningService:
         connections.close_all()
 
     def _work(self) -> None:
-        tidied = 0.0
-        arrivals.retry_flagged()
+        tidied, retried = 0.0, False
         while not self._stopped.is_set():
             self._woken.clear()
             _tell_systemd("WATCHDOG=1")
             try:
+                if not retried:
+                    arrivals.retry_flagged()
+                    retried = True
                 more = arrivals.open_waiting(self._keyring)
                 if time.monotonic() - tidied > TIDY_EVERY_S:
                     tidy()

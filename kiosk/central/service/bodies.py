@@ -1,4 +1,8 @@
-"""Reads request bodies: bounded, of the right media type, strictly UTF-8, and of the expected shape."""
+"""Reads request bodies: bounded, of the right media type, strictly UTF-8, and of the expected shape.
+
+A body whose length is not said, or is too much, is refused before it is read. Texts that no database keeps (NUL,
+half of a surrogate pair) are refused wherever they stand.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import json
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, UnreadablePostError
 
 from kiosk.central.service.problems import Refusal
 
@@ -22,6 +26,8 @@ def read_json(request: HttpRequest, limit_bytes: int = JSON_LIMIT_BYTES) -> dict
     text = _text(request, "application/json", limit_bytes)
     try:
         value = json.loads(text, parse_constant=_no_constant)
+        if "\\u" in text:  # only an escape can spell them
+            check_texts(value)
     except (ValueError, RecursionError) as error:
         raise Refusal("invalid-json") from error
     if not isinstance(value, dict):
@@ -39,11 +45,19 @@ def read_form(request: HttpRequest) -> str:
     return _text(request, "application/x-www-form-urlencoded", JSON_LIMIT_BYTES)
 
 
-def text_of(body: dict[str, Any], key: str) -> str:
-    """A required, non-empty text of a JSON body."""
-    value = body.get(key)
-    if not isinstance(value, str) or not value:
+def text_of(body: dict[str, Any], key: str, most: int | None = None) -> str:
+    """A required, non-empty text of a JSON body, of at most so many characters."""
+    value = optional_text_of(body, key, most)
+    if not value:
         raise Refusal("bad-request", f"{key}: a text is expected")
+    return value
+
+
+def optional_text_of(body: dict[str, Any], key: str, most: int | None = None) -> str:
+    """The same where it may be left out or empty: then it is empty."""
+    value = body.get(key, "")
+    if not isinstance(value, str) or (most is not None and len(value) > most):
+        raise Refusal("bad-request", f"{key}: a text is expected" + (f" of at most {most} characters" if most else ""))
     return value
 
 
@@ -58,6 +72,20 @@ def uuid_of(value: object, what: str) -> UUID:
     return parsed
 
 
+def check_texts(value: object) -> None:
+    """Raises ValueError for a text that is no Unicode or holds NUL, key or value, at any depth."""
+    if isinstance(value, str):
+        if "\0" in value:
+            raise ValueError("NUL")
+        value.encode()
+    elif isinstance(value, dict):
+        for pair in value.items():
+            check_texts(pair)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            check_texts(item)
+
+
 def _text(request: HttpRequest, media_type: str, limit_bytes: int) -> str:
     if request.content_type != media_type:
         raise Refusal("unsupported-media-type", f"{media_type} is expected")
@@ -66,9 +94,12 @@ def _text(request: HttpRequest, media_type: str, limit_bytes: int) -> str:
         raise Refusal("length-required")
     if int(length) > limit_bytes:
         raise Refusal("content-too-large", f"at most {limit_bytes} bytes")
-    raw = request.read(limit_bytes + 1)
-    if len(raw) != int(length):
-        raise Refusal("bad-request", "the body is shorter than its Content-Length")
+    try:
+        raw = request.read(int(length))
+    except UnreadablePostError as error:
+        raise Refusal("request-timeout") from error
+    if len(raw) != int(length):  # serving.py has cut it off, or the client has
+        raise Refusal("request-timeout")
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:

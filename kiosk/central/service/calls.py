@@ -2,7 +2,8 @@
 
 Rules
   1. A call carries a bearer token unless its address is public.
-  2. Whatever goes wrong leaves as a problem document; an unknown error is logged by type and place.
+  2. No client gets more than its share (throttle.spend).
+  3. Whatever goes wrong leaves as a problem document; an unknown error is logged by type and place.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from kiosk.central import throttle
 from kiosk.central.logs import describe
 from kiosk.central.models import Client, Destination, Submission
 from kiosk.central.service import oauth
 from kiosk.central.service.problems import Refusal, document
+from kiosk.central.service.versions import V1, V2, Version
 
 LOG = logging.getLogger(__name__)
 
@@ -35,6 +38,16 @@ class Call:
     request: HttpRequest
     client: Client
 
+    @property
+    def version(self) -> Version:
+        """How the client names things: its address says so."""
+        return V1 if self.request.path.startswith(f"/{V1.id}/") else V2
+
+    @property
+    def actor(self) -> str:
+        """The client, as audit records name it."""
+        return f"client:{self.client.pk}"
+
     def must_be(self, role: str) -> None:
         if self.client.role != role:
             raise Refusal("access-denied", f"this call is for a {role}")
@@ -43,21 +56,41 @@ class Call:
         if not self.client.destinations.filter(pk=destination.pk).exists():
             raise Refusal("access-denied")
 
-    def must_see(self, submission: Submission) -> None:
-        """A sender sees what it sent itself, a subscriber what its destinations received."""
-        if self.client.role == Client.Role.SENDER and submission.client_id != self.client.pk:
+    def must_have_announced(self, submission: Submission) -> None:
+        """Only who announced it adds to it: a terminal, or the subscriber that forwards."""
+        if submission.client_id != self.client.pk:
             raise Refusal("access-denied")
+        if self.client.role == Client.Role.SENDER:
+            self.must_be_linked(submission.destination)
+
+    def must_receive(self, submission: Submission) -> None:
+        """For a subscriber of the destination."""
+        self.must_be(Client.Role.SUBSCRIBER)
         self.must_be_linked(submission.destination)
+
+    def must_see(self, submission: Submission) -> None:
+        """For who sent it and for who receives it."""
+        if submission.client_id == self.client.pk:
+            self.must_have_announced(submission)
+        else:
+            self.must_receive(submission)
 
 
 def endpoint(**handlers: Handler) -> Callable[..., HttpResponse]:
     """A view for one address; each handler takes a `Call` and the address's ids."""
-    return _view(handlers, lambda handler, request, ids: handler(Call(request, oauth.client_of(request)), **ids))
+    return _view(handlers, lambda handler, request, ids: handler(_call(request), **ids))
 
 
 def public_endpoint(**handlers: Handler) -> Callable[..., HttpResponse]:
     """The same for everyone; each handler takes the request and the address's ids."""
     return _view(handlers, lambda handler, request, ids: handler(request, **ids))
+
+
+def _call(request: HttpRequest) -> Call:
+    client = oauth.client_of(request)
+    if wait := throttle.spend(client.pk):
+        raise Refusal("too-many-requests", headers={"Retry-After": str(wait)})
+    return Call(request, client)
 
 
 def _view(

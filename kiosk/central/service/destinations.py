@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from kiosk.central.models import Client, Destination, DestinationKey
+from kiosk.central.service import paging
 from kiosk.central.service.calls import Call, endpoint, public_endpoint
 from kiosk.central.service.problems import Refusal
 from kiosk.central.service.signing import public_keys
 from kiosk.delivery.submission import DATA_SCHEMA, JSON_TYPE
 
-METADATA_VERSIONS = ["2.1.0"]
+KEY_ID = re.compile(r"[\w.~-]{1,100}", re.ASCII)
 
 
 def read_destination(call: Call, destination_id: UUID) -> HttpResponse:
@@ -30,19 +32,21 @@ def read_destination(call: Call, destination_id: UUID) -> HttpResponse:
             "status": destination.status,
             "encryptionKid": encryption.kid,
             "signingKid": signature.kid,
-            "publicServices": [_public_service(service) for service in destination.public_services],
-            "metadataVersions": METADATA_VERSIONS,
+            call.version.services: [_public_service(service) for service in destination.public_services],
+            "metadataVersions": call.version.metadata_schemas,
         }
     )
 
 
 def list_keys(request: HttpRequest, destination_id: UUID) -> HttpResponse:
-    keys = find(destination_id).keys.order_by("-created_at", "kid")
-    return JsonResponse({"keys": [key.jwk for key in keys]})
+    keys = find(destination_id).published_keys()
+    return paging.answer(request, "keys", keys, lambda page: [key.jwk for key in page])
 
 
 def read_key(request: HttpRequest, destination_id: UUID, kid: str) -> HttpResponse:
-    key = find(destination_id).keys.filter(kid=kid).first()
+    """By its kid, which is no path and no text that a database refuses."""
+    published = find(destination_id).published_keys()
+    key = published.filter(kid=kid).first() if KEY_ID.fullmatch(kid) else None
     if key is None:
         raise Refusal("key-not-found")
     return JsonResponse(key.jwk)

@@ -3,12 +3,12 @@
 Rules
   1. A 4096-bit signature costs milliseconds, so a delivery does not wait for it: our events are signed
      when somebody reads them, and what was read once never changes.
-  2. A subscriber's event counts only with the signature of its destination, for this very case, once.
+  2. A subscriber's event counts only with the signature of its destination, for this very submission, once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +17,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from kiosk.central import audit
-from kiosk.central.models import DestinationKey, Event, Submission
+from kiosk.central.models import Case, DestinationKey, Event, Submission
+from kiosk.central.service.bodies import check_texts
 from kiosk.central.service.problems import Refusal
 from kiosk.central.service.signing import service_key
 from kiosk.delivery.tokens import SecurityEvent, public_part, sign_event, verification_key, verify_event
@@ -36,17 +37,31 @@ def append(submission: Submission, name: str, payload: Mapping[str, Any] | None 
     )
 
 
+def notify(submission: Submission) -> None:
+    """The receiving side has it; said once."""
+    with transaction.atomic():
+        if not of(submission).filter(name="notify-submission").exists():
+            append(submission, "notify-submission")
+
+
 def texts(events: Iterable[Event]) -> list[str]:
     """The signed tokens of these events, signing those that are not yet."""
     return [event.text or _signed(event) for event in events]
 
 
 def receive(submission: Submission, token: str, actor: str) -> None:
-    """Take a subscriber's accept or reject. The same token again changes nothing.
+    """Take a subscriber's accept or reject of one submission. The same token again changes nothing.
 
     Raises Refusal event-invalid (signature, claims, kind) or submission-state-invalid (decided otherwise before).
     """
-    event = _verified(submission, token)
+    receive_any([submission], token, actor)
+
+
+def receive_any(submissions: Sequence[Submission], token: str, actor: str) -> None:
+    """The same where the token itself says which of these it is about."""
+    event = _verified(submissions, token)
+    submission = _meant(submissions, event)
+    _check_tags(submission, event)
     with transaction.atomic():
         if known := Event.objects.filter(jti=event.token_id).first():
             if known.text == token:
@@ -61,29 +76,50 @@ def receive(submission: Submission, token: str, actor: str) -> None:
         audit.record(actor, event.name, submission.pk, {"jti": str(event.token_id)})
 
 
-def of(submission: Submission) -> QuerySet[Event]:
-    """The events of one submission, oldest first."""
-    return Event.objects.filter(submission=submission).order_by("id")
+def of(subject: Submission | Case) -> QuerySet[Event]:
+    """The events of one submission, or of all submissions of a case, oldest first."""
+    which = {"submission": subject} if isinstance(subject, Submission) else {"case": subject}
+    return Event.objects.filter(**which).order_by("id")
 
 
-def _verified(submission: Submission, token: str) -> SecurityEvent:
+def _verified(submissions: Sequence[Submission], token: str) -> SecurityEvent:
     try:
-        keys = {key.kid: verification_key(key.jwk) for key in _signature_keys(submission)}
-        event = verify_event(token, keys)
+        event = verify_event(token, {key.kid: verification_key(key.jwk) for key in _signature_keys(submissions)})
+        check_texts(event.payload)
     except DeliveryError as error:
         raise Refusal("event-invalid", error.detail) from error
-    if event.name not in DECISIONS:
-        raise Refusal("event-invalid", "only accept-submission and reject-submission are taken")
-    if event.issuer != str(submission.destination_id):
-        raise Refusal("event-invalid", "issued by another destination")
-    if (event.submission_id, event.case_id) != (submission.pk, submission.case_id):
-        raise Refusal("event-invalid", "names another submission")
+    except (ValueError, RecursionError) as error:
+        raise Refusal("event-invalid", "a text that cannot be kept") from error
     return event
 
 
-def _signature_keys(submission: Submission) -> QuerySet[DestinationKey]:
+def _meant(submissions: Sequence[Submission], event: SecurityEvent) -> Submission:
+    """The submission this event may decide. Its key must be of the destination that it says it is from."""
+    meant = next((item for item in submissions if item.pk == event.submission_id), None)
+    if meant is None or meant.case_id != event.case_id:
+        raise Refusal("event-invalid", "names another submission")
+    if event.name not in DECISIONS:
+        raise Refusal("event-invalid", "only accept-submission and reject-submission are taken")
+    signed_by = _signature_keys([meant]).filter(kid=event.key_id)
+    if event.issuer != str(meant.destination_id) or not signed_by.exists():
+        raise Refusal("event-invalid", "issued by another destination")
+    return meant
+
+
+def _check_tags(submission: Submission, event: SecurityEvent) -> None:
+    """Who accepts with tags accepts what the service holds, and nothing else."""
+    said = event.payload.get("authenticationTags")
+    if event.name == "accept-submission" and said is not None:
+        ours = of(submission).filter(name="submit-submission").first()
+        if ours is not None and ours.payload.get("authenticationTags") != said:
+            raise Refusal("event-invalid", "accepts other parts than were delivered")
+
+
+def _signature_keys(submissions: Sequence[Submission]) -> QuerySet[DestinationKey]:
     return DestinationKey.objects.filter(
-        destination=submission.destination_id, use=DestinationKey.Use.SIGNATURE, retired_at=None
+        destination__in={submission.destination_id for submission in submissions},
+        use=DestinationKey.Use.SIGNATURE,
+        retired_at=None,
     )
 
 

@@ -24,6 +24,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "attachment-not-found": (404, "The attachment is unknown"),
     "code-not-found": (404, "Nothing is known under this code"),
     "method-not-allowed": (405, "The method is not allowed here"),
+    "request-timeout": (408, "The request did not arrive in time"),
     "length-required": (411, "Content-Length is required"),
     "submission-conflict": (409, "The submission exists with other content"),
     "attachment-conflict": (409, "The attachment exists with other content"),
@@ -37,7 +38,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "attachments-missing": (422, "Announced attachments have not arrived"),
     "encryption-invalid": (422, "The sealed part is not acceptable"),
     "event-invalid": (422, "The security event token is not acceptable"),
-    "too-many-requests": (429, "Too many attempts"),
+    "too-many-requests": (429, "Too many requests"),
     "internal-error": (500, "The service failed"),
     "unavailable": (503, "The service is busy"),
 }

@@ -1,106 +1,70 @@
-"""Submissions: announced, completed, listed, read. The sealed parts pass through here and are never opened.
-
-Rules
-  1. A repeat with the same bytes succeeds, with other bytes it is a conflict. That is decided by the
-     database (INSERT … ON CONFLICT DO NOTHING, then compare digests), never by looking first.
-  2. State, event and audit entry change in the same transaction as the bytes.
-"""
+"""Submissions over HTTP: announced, completed, listed, read. What they change is deliveries.py's business."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils import timezone
+from django.db.models import QuerySet
+from django.http import HttpResponse, JsonResponse
 
-from kiosk.central import audit
-from kiosk.central.models import Attachment, Case, Client, Destination, SealedContent, Submission
-from kiosk.central.opening import client as opening
-from kiosk.central.service import bodies, event_log
+from kiosk.central.models import Client, SealedContent, Submission
+from kiosk.central.service import bodies, deliveries, event_log, paging
 from kiosk.central.service.calls import Call, endpoint
 from kiosk.central.service.destinations import find as find_destination
 from kiosk.central.service.problems import Refusal
-from kiosk.central.service.sealed import check_sealed
-from kiosk.delivery.tokens import authentication_tag
 
-LARGEST_PAGE = 500
+LONGEST_IDENTIFIER = 255
+LONGEST_NAME = 500
+LONGEST_REGION = 20
 
 
 def announce(call: Call) -> HttpResponse:
-    """POST /v2/submissions."""
-    call.must_be(Client.Role.SENDER)
+    """POST /v2/submissions. With `forwardedSubmissionId` a subscriber hands on what it has received."""
     body = bodies.read_json(call.request)
     destination = find_destination(bodies.uuid_of(body.get("destinationId"), "destinationId"))
-    call.must_be_linked(destination)
-    if destination.status != Destination.Status.ACTIVE:
-        raise Refusal("destination-state-invalid")
-    announced = _announced(body.get("announcedAttachments", []))
-    service = _public_service(body.get("publicService"), destination)
-    with transaction.atomic():
-        submission = Submission.objects.create(
-            case=Case.objects.create(),
-            destination=destination,
-            client=call.client,
-            announced=announced,
-            public_service=service,
-        )
-        event_log.append(submission, "create-submission")
-        audit.record(_actor(call), "submission.announced", submission.pk, {"attachments": len(announced)})
-    return JsonResponse(_ids(submission), status=201)
+    origin = _origin(call, body)
+    if origin is None:
+        call.must_be(Client.Role.SENDER)
+        call.must_be_linked(destination)
+    bodies.optional_text_of(body, "region", LONGEST_REGION)
+    said = deliveries.Announcement(
+        client=call.client,
+        destination=destination,
+        service=_service(body.get(call.version.service), call.version.service),
+        attachments=_announced(body.get("announcedAttachments", [])),
+        forwards=origin,
+    )
+    return JsonResponse(_ids(deliveries.announce(said, call.actor)), status=201)
 
 
 def complete(call: Call, submission_id: UUID) -> HttpResponse:
     """PUT /v2/submissions/{id}: the final call; after it the submission counts as delivered."""
-    call.must_be(Client.Role.SENDER)
     submission = find(submission_id)
-    call.must_see(submission)
+    call.must_have_announced(submission)
     body = bodies.read_json(call.request, bodies.SEALED_JSON_LIMIT_BYTES)
     metadata, data = bodies.text_of(body, "encryptedMetadata"), bodies.text_of(body, "encryptedData")
-    for part in (metadata, data):
-        check_sealed(part, submission.destination)
-    digest = hashlib.sha256(f"{metadata} {data}".encode()).hexdigest()
-    content = SealedContent(submission=submission, metadata=metadata, data=data, digest=digest, receipt=uuid4())
-    with transaction.atomic():
-        SealedContent.objects.bulk_create([content], ignore_conflicts=True)
-        stored = SealedContent.objects.values("digest", "receipt").get(submission=submission)
-        if stored["digest"] != digest:
-            raise Refusal("submission-conflict")
-        if stored["receipt"] == content.receipt:
-            _submitted(call, submission, content)
-    return JsonResponse(_summary(submission))
+    deliveries.put_parts(submission, metadata, data, call.actor)
+    return JsonResponse(_summary(call, submission))
 
 
 def listing(call: Call) -> HttpResponse:
-    """GET /v2/submissions: those of one destination that are neither accepted nor rejected."""
+    """GET /v2/submissions: what waits for this subscriber, at one destination or at all of its own."""
     call.must_be(Client.Role.SUBSCRIBER)
-    destination = find_destination(bodies.uuid_of(call.request.GET.get("destinationId"), "destinationId"))
-    call.must_be_linked(destination)
-    offset, limit = page_of(call.request)
-    waiting = Submission.objects.filter(destination=destination, state=Submission.State.SUBMITTED)
-    page = list(waiting.order_by("submitted_at", "pk")[offset : offset + limit])
-    return JsonResponse(
-        {
-            "offset": offset,
-            "count": len(page),
-            "totalCount": waiting.count(),
-            "submissions": [_ids(submission) for submission in page],
-        }
-    )
+    waiting = _received(call).filter(state=Submission.State.SUBMITTED).order_by("submitted_at", "pk")
+    return paging.answer(call.request, "submissions", waiting, lambda page: [_ids(submission) for submission in page])
 
 
 def read(call: Call, submission_id: UUID) -> HttpResponse:
     """GET /v2/submissions/{id} for the line-of-business system."""
-    call.must_be(Client.Role.SUBSCRIBER)
     submission = find(submission_id)
-    call.must_see(submission)
-    sealed = SealedContent.objects.filter(submission=submission).first()
+    call.must_receive(submission)
+    sealed = SealedContent.objects.filter(submission=submission).exclude(metadata="").first()
     if sealed is None:
         raise Refusal("submission-not-found")
+    event_log.notify(submission)
     parts = {"encryptedMetadata": sealed.metadata, "encryptedData": sealed.data}
-    return JsonResponse(_summary(submission) | parts)
+    return JsonResponse(_summary(call, submission) | parts)
 
 
 def find(submission_id: UUID) -> Submission:
@@ -111,29 +75,20 @@ def find(submission_id: UUID) -> Submission:
     return submission
 
 
-def page_of(request: HttpRequest) -> tuple[int, int]:
-    """Offset and limit of a list. Raises Refusal bad-request."""
-    texts = request.GET.get("offset", "0"), request.GET.get("limit", "100")
-    if not all(text.isascii() and text.isdecimal() and len(text) < 10 for text in texts):
-        raise Refusal("bad-request", "offset and limit are whole numbers")
-    return int(texts[0]), max(1, min(int(texts[1]), LARGEST_PAGE))
+def _received(call: Call) -> QuerySet[Submission]:
+    if "destinationId" not in call.request.GET:
+        return Submission.objects.filter(destination__in=list(call.client.destinations.values_list("pk", flat=True)))
+    destination = find_destination(bodies.uuid_of(call.request.GET["destinationId"], "destinationId"))
+    call.must_be_linked(destination)
+    return Submission.objects.filter(destination=destination)
 
 
-def _submitted(call: Call, submission: Submission, content: SealedContent) -> None:
-    """Inside the transaction that stored the bytes, and only once."""
-    arrived = dict(Attachment.objects.filter(submission=submission).values_list("attachment_id", "tag"))
-    if {str(attachment_id) for attachment_id in arrived} != set(submission.announced):
-        raise Refusal("attachments-missing")
-    submission.state, submission.submitted_at = Submission.State.SUBMITTED, timezone.now()
-    submission.save(update_fields=["state", "submitted_at"])
-    tags = {
-        "metadata": authentication_tag(content.metadata),
-        "data": authentication_tag(content.data),
-        "attachments": {str(attachment_id): tag for attachment_id, tag in arrived.items()},
-    }
-    event_log.append(submission, "submit-submission", {"authenticationTags": tags})
-    audit.record(_actor(call), "submission.submitted", submission.pk, {"digest": content.digest})
-    transaction.on_commit(opening.wake)
+def _origin(call: Call, body: dict[str, Any]) -> Submission | None:
+    if "forwardedSubmissionId" not in body:
+        return None
+    origin = find(bodies.uuid_of(body["forwardedSubmissionId"], "forwardedSubmissionId"))
+    call.must_receive(origin)
+    return origin
 
 
 def _announced(value: object) -> list[str]:
@@ -145,14 +100,14 @@ def _announced(value: object) -> list[str]:
     return ids
 
 
-def _public_service(value: object, destination: Destination) -> dict[str, str]:
+def _service(value: object, key: str) -> dict[str, str]:
+    """Its name may be missing: some clients know the identifier only."""
     if not isinstance(value, dict):
-        raise Refusal("bad-request", "publicService: an object is expected")
-    service = {"identifier": bodies.text_of(value, "identifier"), "name": bodies.text_of(value, "name")}
-    offered = {item["identifier"] for item in destination.public_services}
-    if offered and service["identifier"] not in offered:
-        raise Refusal("public-service-not-offered")
-    return service
+        raise Refusal("bad-request", f"{key}: an object is expected")
+    return {
+        "identifier": bodies.text_of(value, "identifier", LONGEST_IDENTIFIER),
+        "name": bodies.optional_text_of(value, "name", LONGEST_NAME),
+    }
 
 
 def _ids(submission: Submission) -> dict[str, Any]:
@@ -163,15 +118,11 @@ def _ids(submission: Submission) -> dict[str, Any]:
     }
 
 
-def _summary(submission: Submission) -> dict[str, Any]:
+def _summary(call: Call, submission: Submission) -> dict[str, Any]:
     return _ids(submission) | {
-        "publicService": submission.public_service,
+        call.version.service: submission.public_service,
         "attachments": submission.announced,
     }
-
-
-def _actor(call: Call) -> str:
-    return f"client:{call.client.pk}"
 
 
 collection_view = endpoint(GET=listing, POST=announce)

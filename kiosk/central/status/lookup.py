@@ -34,7 +34,8 @@ def look_up(request: HttpRequest) -> HttpResponse:
     except ValueError as error:
         throttle.miss(THROTTLE, request)
         raise Refusal("bad-request", "token: 64 hex digits are expected") from error
-    found = Opened.objects.filter(status_index=index).select_related("submission__destination__department")
+    known = Opened.objects.filter(status_index=index).select_related("submission__destination__department")
+    found = known.exclude(submission__state=Submission.State.FORWARDED)  # its successor has the same index
     entries = [_entry(opened) for opened in found.order_by("submission__destination__department__name")]
     if not entries:
         throttle.miss(THROTTLE, request)
