@@ -16,8 +16,11 @@ RUN_READY := .venv/.run-ready
 TEST_READY := .venv/.test-ready
 only ?=
 seconds ?=
+terminals ?=
+applications ?=
+seed ?=
 
-.PHONY: help run test test-long fuzz bench check install lock clean
+.PHONY: help run test test-long fuzz soak bench check install lock clean
 
 DESTDIR ?=
 
@@ -25,7 +28,8 @@ help:
 	@echo "make run        install what is missing and start the demo"
 	@echo "make test       install what is missing, then lint, types, import rules and all tests with short seeds"
 	@echo "make test-long  the full matrices"
-	@echo "make fuzz       an hour of malformed input for every parser of what cards and AusweisApp send (seconds=60: each a minute)"
+	@echo "make fuzz       an hour of malformed input for what cards and AusweisApp send, an hour of bad luck for deliveries (seconds=60: a minute each)"
+	@echo "make soak       20 terminals, 500 applications each, a bad network and kills: nothing lost, nothing twice (terminals=3 applications=5 seed=1 shrinks it)"
 	@echo "make bench      one JSON line per figure (only=line runs the figures whose names start with 'line.')"
 	@echo "make check      lint, types and import rules alone"
 	@echo "make install    on a terminal or server: units, users, folders, udev and polkit rules (as root)"
@@ -64,6 +68,10 @@ test-long: $(TEST_READY) check
 
 fuzz: $(TEST_READY)
 	@$(PYTHON) -m tests.fuzz $(seconds)
+	@$(PYTHON) -m tests.delivery.durability.exactly_once $(or $(seconds),3600)
+
+soak: $(TEST_READY)
+	@$(PYTHON) -m tests.soak terminals=$(terminals) applications=$(applications) seed=$(seed)
 
 bench: $(TEST_READY)
 	@$(PYTHON) -m tests.bench $(only)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import sys
 
-from tests.bench import card, card_pcsc, line
+from tests.bench import card, card_pcsc, delivery, line
 
-PARTS = (line, card, card_pcsc)
+PARTS = (line, card, card_pcsc, delivery)
 
 
 def main(only: str = "") -> int:

@@ -141,6 +141,7 @@ def measure_reading() -> list[Figure]:
     gaps = found["gaps_ms"]
     slow = percentile(gaps, 0.95)
     said = f"{len(gaps)} frames of {found['readings']} readings, on site and of an EU card; p95 {slow:.0f}"
+    said += f"; processor time of the UI thread in a frame, at most {max(found['own_ms']):.0f} ms"
     return [Figure("card.longest_frame_while_reading", max(gaps), "ms", 33, said)]
 
 

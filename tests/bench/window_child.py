@@ -87,7 +87,7 @@ async def visits(folder: Path) -> dict[str, Any]:
 async def reading(folder: Path) -> dict[str, Any]:
     """Frame to frame while a card is read, once the page that says so stands; the page after it is another measure."""
     async with walk.running(folder) as terminal:
-        gaps: list[float] = []
+        frames: list[tuple[float, float]] = []
         people = load_people()
         for number in range(READINGS):
             person = people["wannes" if number else "erika"]
@@ -95,24 +95,28 @@ async def reading(folder: Path) -> dict[str, Any]:
             await walk.up_to_the_can(terminal, staff_code(folder) if number == 0 else "")
             terminal.runtime.handle(visit.CanEntered(Secret(person.can)))
             await walk.drawn(PAGE_QUIET_FRAMES)
-            gaps += await frames_while_reading(terminal)
+            frames += await frames_while_reading(terminal)
             terminal.runtime.handle(visit.Ended())
             terminal.devices.simulation.do({"do": "remove"})
             await walk.until(terminal, visit.Idle)
-        return {"gaps_ms": gaps, "readings": READINGS}
+        return {
+            "gaps_ms": [gap for gap, _ in frames],
+            "own_ms": [own for _, own in frames],
+            "readings": READINGS,
+        }
 
 
-async def frames_while_reading(terminal: Terminal) -> list[float]:
-    """Milliseconds between frames, as long as the phase lasts."""
-    gaps, last = [], time.perf_counter()
+async def frames_while_reading(terminal: Terminal) -> list[tuple[float, float]]:
+    """Milliseconds from frame to frame, and of the processor in this thread, as long as the phase lasts."""
+    frames, last, used = [], time.perf_counter(), time.thread_time()
     while getattr(terminal.runtime.state, "phase", None) is visit.IdentifyingPhase.READING:
         await walk.drawn(1)
-        now = time.perf_counter()
-        gaps.append((now - last) * 1e3)
-        last = now
+        now, spent = time.perf_counter(), time.thread_time()
+        frames.append(((now - last) * 1e3, (spent - used) * 1e3))
+        last, used = now, spent
     if not isinstance(terminal.runtime.state, visit.Answering):
         raise ValueError(f"the card was not read: {terminal.runtime.state}")
-    return gaps[:-1]
+    return frames[:-1]
 
 
 def watch_screens(terminal: Terminal) -> list[weakref.ref[Any]]:
