@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from django.db import connection, transaction
 from django.utils import timezone
 
+from kiosk.central.inserting import insert
 from kiosk.central.models import AuditBatch, AuditHead, AuditRecord
 
 START = "0" * 64
@@ -36,13 +37,13 @@ class Fault:
 
 def record(actor: str, action: str, subject: object = "", detail: Mapping[str, object] | None = None) -> None:
     """Append one record. Must run inside a transaction."""
-    if not connection.in_atomic_block:
-        raise RuntimeError("an audit record belongs into the transaction of what it records")
-    new(actor, action, subject, detail).save(force_insert=True)
+    insert(new(actor, action, subject, detail))
 
 
 def new(actor: str, action: str, subject: object = "", detail: Mapping[str, object] | None = None) -> AuditRecord:
-    """A record that is not stored yet."""
+    """A record to be inserted together with what it records. Must be made inside a transaction."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("an audit record belongs into the transaction of what it records")
     made = AuditRecord(at=timezone.now(), actor=actor, action=action, subject=str(subject), detail=dict(detail or {}))
     made.digest = digest_of(made.at, actor, action, made.subject, made.detail)
     return made

@@ -74,7 +74,8 @@ def database(config: CentralConfig) -> dict[str, Any]:
     if "password" in parts:
         raise ConfigError("CONFIG-02", "postgresql: no password here; peer authentication or PGPASSFILE")
     name = parts.pop("dbname", "")
-    return {"ENGINE": "django.db.backends.postgresql", "NAME": name, "OPTIONS": parts} | _KEPT_OPEN
+    options = {**parts, "server_side_binding": True, "prepare_threshold": 2}  # the same statements all day long
+    return {"ENGINE": "django.db.backends.postgresql", "NAME": name, "OPTIONS": options} | _KEPT_OPEN
 
 
 def check_transport(config: CentralConfig) -> None:

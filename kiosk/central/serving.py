@@ -22,7 +22,9 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from kiosk.config import CentralConfig
 
+# In all workers together: more of them wait for one another's turn in Python.
 THREADS = 8
+FEWEST_THREADS = 3
 PATIENCE_S = 20.0
 SLOWEST_BYTES_PER_S = 50_000
 ANSWER_S = 120.0
@@ -100,7 +102,7 @@ def options(config: CentralConfig) -> dict[str, Any]:
         "bind": f"{host}:{config.port}",
         "worker_class": WatchedWorker,
         "workers": config.workers,
-        "threads": THREADS,
+        "threads": max(THREADS // config.workers, FEWEST_THREADS),
         "timeout": 60,
         "graceful_timeout": 10,
         "keepalive": 15,

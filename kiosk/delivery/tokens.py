@@ -42,6 +42,7 @@ DEFLATED_LIMIT_BYTES = 20_000_000
 
 _CONTENT_KEY_BYTES, _VECTOR_BYTES, _TAG_BYTES = 32, 12, 16
 _OAEP_256 = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
+_PSS_512 = padding.PSS(mgf=padding.MGF1(hashes.SHA512()), salt_length=64)  # RFC 7518 3.5
 _COMPACT_JWE = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+\.[\w-]*\.[\w-]+", re.ASCII)
 _COMPACT_JWS = re.compile(r"[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 
@@ -182,25 +183,31 @@ def _check_size(jwe: str, limit_bytes: int) -> None:
 
 
 def sign_event(
-    name: str, *, key: JWK, issuer: str, submission_id: UUID, case_id: UUID, payload: Mapping[str, Any]
+    name: str,
+    *,
+    key: JWK,
+    issuer: str,
+    submission_id: UUID,
+    case_id: UUID,
+    payload: Mapping[str, Any],
+    token_id: UUID | None = None,
 ) -> str:
     """A signed token that says `name` ("submit-submission") happened now to one submission. About 4 ms.
 
+    RFC 7515 §5.1 without jwcrypto, whose objects cost a quarter of it.
     `issuer` is the delivery service's URL, or the destination's UUID for a subscriber's event.
     """
     claims = {
         "iss": issuer,
         "iat": int(time.time()),
-        "jti": str(uuid4()),
+        "jti": str(token_id or uuid4()),
         "sub": f"submission:{submission_id}",
         "txn": f"case:{case_id}",
         "events": {EVENT_PREFIX + name: dict(payload)},
     }
     header = {"typ": "secevent+jwt", "alg": "PS512", "kid": key.get("kid")}
-    token = JWS(json.dumps(claims, separators=(",", ":")))
-    token.add_signature(key, alg="PS512", protected=json.dumps(header))
-    signed: str = token.serialize(compact=True)
-    return signed
+    said = b".".join(_base64url(json.dumps(part, separators=(",", ":")).encode()) for part in (header, claims))
+    return (said + b"." + _base64url(key.get_op_key("sign").sign(said, _PSS_512, hashes.SHA512()))).decode("ascii")
 
 
 def verify_event(token: str, keys: Mapping[str, JWK]) -> SecurityEvent:

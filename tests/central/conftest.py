@@ -189,6 +189,9 @@ def town(founded: Town, databases: Databases, tmp_path: Path) -> Iterator[Town]:
     """A fresh copy of the town."""
     from django.db import connections
 
+    from kiosk.central.service import registry
+
+    registry.forget()
     connections["default"].close()
     with databases.copy(founded.config, tmp_path) as name:
         connections.settings["default"]["NAME"] = name

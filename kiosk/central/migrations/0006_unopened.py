@@ -30,5 +30,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("unopened", True)), fields=["submitted_at"], name="submission_unopened"
             ),
         ),
+        migrations.RemoveField(model_name="sealedcontent", name="receipt"),
         migrations.RunPython(keep_as_it_is, migrations.RunPython.noop),
     ]

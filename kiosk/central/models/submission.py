@@ -84,7 +84,6 @@ class SealedContent(models.Model):
     metadata = models.TextField()
     data = models.TextField()
     digest = models.CharField(max_length=64)
-    receipt = models.UUIDField()
 
     def __str__(self) -> str:
         return str(self.submission_id)

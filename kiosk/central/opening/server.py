@@ -30,7 +30,7 @@ from kiosk.central.opening.keyring import Keyring
 from kiosk.central.retention import tidy
 
 LOG = logging.getLogger(__name__)
-LOOK_EVERY_S = 2.0
+LOOK_EVERY_S = 1.0
 TIDY_EVERY_S = 600.0
 SEAL_EVERY_S = 0.5
 REQUEST_TIMEOUT_S = 30

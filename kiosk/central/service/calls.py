@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
@@ -19,9 +20,10 @@ from django.views.decorators.csrf import csrf_exempt
 
 from kiosk.central import throttle
 from kiosk.central.logs import describe
-from kiosk.central.models import Client, Destination, Submission
-from kiosk.central.service import oauth
+from kiosk.central.models import Client, Submission
+from kiosk.central.service import oauth, registry
 from kiosk.central.service.problems import Refusal, document
+from kiosk.central.service.registry import KnownClient
 from kiosk.central.service.versions import V1, V2, Version
 
 LOG = logging.getLogger(__name__)
@@ -36,7 +38,11 @@ class Call:
     """One authenticated request."""
 
     request: HttpRequest
-    client: Client
+    known: KnownClient
+
+    @property
+    def client(self) -> Client:
+        return self.known.row
 
     @property
     def version(self) -> Version:
@@ -52,8 +58,11 @@ class Call:
         if self.client.role != role:
             raise Refusal("access-denied", f"this call is for a {role}")
 
-    def must_be_linked(self, destination: Destination) -> None:
-        if not self.client.destinations.filter(pk=destination.pk).exists():
+    def must_be_linked(self, destination_id: UUID) -> None:
+        if destination_id in self.known.destinations:
+            return
+        now = registry.client(self.client.pk, sure=True)
+        if now is None or destination_id not in now.destinations:
             raise Refusal("access-denied")
 
     def must_have_announced(self, submission: Submission) -> None:
@@ -61,12 +70,12 @@ class Call:
         if submission.client_id != self.client.pk:
             raise Refusal("access-denied")
         if self.client.role == Client.Role.SENDER:
-            self.must_be_linked(submission.destination)
+            self.must_be_linked(submission.destination_id)
 
     def must_receive(self, submission: Submission) -> None:
         """For a subscriber of the destination."""
         self.must_be(Client.Role.SUBSCRIBER)
-        self.must_be_linked(submission.destination)
+        self.must_be_linked(submission.destination_id)
 
     def must_see(self, submission: Submission) -> None:
         """For who sent it and for who receives it."""
@@ -87,10 +96,10 @@ def public_endpoint(**handlers: Handler) -> Callable[..., HttpResponse]:
 
 
 def _call(request: HttpRequest) -> Call:
-    client = oauth.client_of(request)
-    if wait := throttle.spend(client.pk):
+    known = oauth.client_of(request)
+    if wait := throttle.spend(known.row.pk):
         raise Refusal("too-many-requests", headers={"Retry-After": str(wait)})
-    return Call(request, client)
+    return Call(request, known)
 
 
 def _view(

@@ -2,7 +2,7 @@
 
 Rules
   1. A repeat with the same bytes succeeds, with other bytes it is a conflict. That is decided by the
-     database (INSERT … ON CONFLICT DO NOTHING, then compare digests), never by looking first.
+     database (UPDATE … WHERE announced, INSERT … ON CONFLICT DO NOTHING; then compare digests), never by looking first.
   2. State, event and audit entry change in the same transaction as the bytes.
   3. Forwarding is a delivery like any other: who holds the destination's key opens the parts, seals them to the
      other destination and delivers them in the same case. With its final call, and in that transaction, the first
@@ -17,15 +17,17 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
 
 from kiosk.central import audit
+from kiosk.central.inserting import insert
 from kiosk.central.models import Attachment, Case, Client, Destination, SealedContent, Submission
 from kiosk.central.opening import client as opening
 from kiosk.central.service import event_log
+from kiosk.central.service.destinations import known
 from kiosk.central.service.problems import Refusal
 from kiosk.central.service.sealed import check_sealed
 from kiosk.delivery.submission import SealedSubmission
@@ -52,17 +54,19 @@ def announce(said: Announcement, actor: str) -> Submission:
         raise Refusal("public-service-not-offered")
     if said.forwards is not None:
         _check_forward(said.forwards, said.destination)
+    case = Case() if said.forwards is None else said.forwards.case
+    submission = Submission(
+        case=case,
+        destination=said.destination,
+        client=said.client,
+        forwards=said.forwards,
+        announced=list(said.attachments),
+        public_service=dict(said.service),
+    )
     with transaction.atomic():
-        submission = Submission.objects.create(
-            case_id=said.forwards.case_id if said.forwards else Case.objects.create().pk,
-            destination=said.destination,
-            client=said.client,
-            forwards=said.forwards,
-            announced=list(said.attachments),
-            public_service=dict(said.service),
-        )
-        event_log.append(submission, "create-submission")
-        audit.record(actor, "submission.announced", submission.pk, {"attachments": len(said.attachments)})
+        created = event_log.new(submission, "create-submission")
+        recorded = audit.new(actor, "submission.announced", submission.pk, {"attachments": len(said.attachments)})
+        insert(*([case] if said.forwards is None else []), submission, created, recorded)
     return submission
 
 
@@ -70,7 +74,7 @@ def put_attachment(submission: Submission, attachment_id: UUID, jwe: str) -> Non
     """Raises Refusal encryption-invalid, attachment-not-announced or attachment-conflict."""
     if str(attachment_id) not in submission.announced:
         raise Refusal("attachment-not-announced")
-    check_sealed(submission.destination, jwe)
+    check_sealed(known(submission.destination_id), jwe)
     digest = hashlib.sha256(jwe.encode()).hexdigest()
     attachment = Attachment(
         submission=submission,
@@ -92,16 +96,19 @@ def put_parts(submission: Submission, metadata: str, data: str, actor: str) -> N
     Raises Refusal encryption-invalid, attachments-missing or submission-conflict, submission-not-found where it was
     dropped meanwhile, submission-state-invalid where what it forwards was decided meanwhile.
     """
-    check_sealed(submission.destination, metadata, data)
+    check_sealed(known(submission.destination_id), metadata, data)
     digest = hashlib.sha256(f"{metadata} {data}".encode()).hexdigest()
-    content = SealedContent(submission=submission, metadata=metadata, data=data, digest=digest, receipt=uuid4())
+    content = SealedContent(submission=submission, metadata=metadata, data=data, digest=digest)
     with transaction.atomic():
-        SealedContent.objects.bulk_create([content], ignore_conflicts=True)
-        stored = SealedContent.objects.values("digest", "receipt").get(submission=submission)
-        if stored["digest"] != digest:
-            raise Refusal("submission-conflict")
-        if stored["receipt"] == content.receipt:
+        announced = Submission.objects.filter(pk=submission.pk, state=Submission.State.ANNOUNCED)
+        if announced.update(state=Submission.State.SUBMITTED, submitted_at=timezone.now(), unopened=True):
             _submitted(submission, content, actor)
+            return
+    stored = SealedContent.objects.filter(submission=submission).values_list("digest", flat=True).first()
+    if stored is None:
+        raise Refusal("submission-not-found")
+    if stored != digest:
+        raise Refusal("submission-conflict")
 
 
 def forward(origin: Submission, destination: Destination, sealed: SealedSubmission, actor: str) -> Submission:
@@ -127,20 +134,20 @@ def _check_forward(origin: Submission, destination: Destination) -> None:
 
 
 def _submitted(submission: Submission, content: SealedContent, actor: str) -> None:
-    """Inside the transaction that stored the bytes, and only once."""
-    arrived = dict(Attachment.objects.filter(submission=submission).values_list("attachment_id", "tag"))
+    """Inside the transaction that made it submitted, and only once."""
+    arrived: dict[UUID, str] = {}
+    if submission.announced:
+        arrived = dict(Attachment.objects.filter(submission=submission).values_list("attachment_id", "tag"))
     if {str(attachment_id) for attachment_id in arrived} != set(submission.announced):
         raise Refusal("attachments-missing")
-    announced = Submission.objects.filter(pk=submission.pk, state=Submission.State.ANNOUNCED)
-    if not announced.update(state=Submission.State.SUBMITTED, submitted_at=timezone.now(), unopened=True):
-        raise Refusal("submission-not-found")
     tags: dict[str, Any] = {
         "metadata": authentication_tag(content.metadata),
         "data": authentication_tag(content.data),
         "attachments": {str(attachment_id): tag for attachment_id, tag in arrived.items()},
     }
-    event_log.append(submission, "submit-submission", {"authenticationTags": tags})
-    audit.record(actor, "submission.submitted", submission.pk, {"digest": content.digest})
+    received = event_log.new(submission, "submit-submission", {"authenticationTags": tags})
+    recorded = audit.new(actor, "submission.submitted", submission.pk, {"digest": content.digest})
+    insert(content, received, recorded)
     if submission.forwards is not None:
         _handed_over(submission.forwards, submission, actor)
     transaction.on_commit(opening.wake)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -17,11 +18,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from kiosk.central import audit
+from kiosk.central.inserting import insert
 from kiosk.central.models import Case, DestinationKey, Event, Submission
 from kiosk.central.service.bodies import check_texts
 from kiosk.central.service.problems import Refusal
 from kiosk.central.service.signing import service_key
-from kiosk.delivery.tokens import SecurityEvent, public_part, sign_event, verification_key, verify_event
+from kiosk.delivery.tokens import SecurityEvent, sign_event, verification_key, verify_event
 from kiosk.errors import DeliveryError
 
 DECISIONS = {
@@ -32,7 +34,12 @@ DECISIONS = {
 
 def append(submission: Submission, name: str, payload: Mapping[str, Any] | None = None) -> None:
     """One event of the service itself. Runs inside the caller's transaction."""
-    Event.objects.create(
+    insert(new(submission, name, payload))
+
+
+def new(submission: Submission, name: str, payload: Mapping[str, Any] | None = None) -> Event:
+    """One event of the service itself, to be inserted together with what happened."""
+    return Event(
         submission=submission, case_id=submission.case_id, name=name, at=timezone.now(), payload=dict(payload or {})
     )
 
@@ -142,15 +149,16 @@ def _store(submission: Submission, event: SecurityEvent, token: str) -> None:
 def _signed(event: Event) -> str:
     """Sign and keep; of two readers at once the first one's token is the one both get."""
     key = service_key()
+    jti = uuid4()
     text = sign_event(
         event.name,
+        token_id=jti,
         key=key,
         issuer=settings.CENTRAL.issuer,
         submission_id=event.submission_id,
         case_id=event.case_id,
         payload=event.payload,
     )
-    jti = verify_event(text, {str(key["kid"]): verification_key(public_part(key))}).token_id
     if Event.objects.filter(pk=event.pk, text="").update(text=text, jti=jti):
         return text
     return Event.objects.values_list("text", flat=True).get(pk=event.pk)

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
-from jwcrypto.jwk import JWK
-
-from kiosk.central.models import Destination, DestinationKey
+from kiosk.central.service import registry
 from kiosk.central.service.problems import Refusal
+from kiosk.central.service.registry import KnownDestination
 from kiosk.delivery.tokens import sealed_header
 from kiosk.errors import CentralError
 
 
-def check_sealed(destination: Destination, *parts: str) -> None:
+def check_sealed(destination: KnownDestination, *parts: str) -> None:
     """Compact, RSA-OAEP-256 with A256GCM, a media type named, sealed to a key of this destination, each of them.
 
-    A retired key still counts: applications may have waited on a terminal. Raises Refusal encryption-invalid.
+    Raises Refusal encryption-invalid.
     """
-    keys = destination.keys.filter(use=DestinationKey.Use.ENCRYPTION)
-    wanted = {_kid(jwe) for jwe in parts}
-    missing = wanted.difference(keys.values_list("kid", flat=True))
-    if missing and missing.difference(_thumbprints(keys.values_list("jwk", flat=True))):
+    named = frozenset(map(_key_name, parts))
+    if named <= destination.sealing:
+        return
+    now = registry.destination(destination.row.pk, sure=True)
+    if now is None or not named <= now.sealing:
         raise Refusal("encryption-invalid", "kid is no encryption key of the destination")
 
 
-def _kid(jwe: str) -> str:
+def _key_name(jwe: str) -> str:
     """The key a part is sealed to, after all else in its header was found right."""
     try:
         header = sealed_header(jwe)
@@ -37,8 +35,3 @@ def _kid(jwe: str) -> str:
     if not isinstance(header.get("cty"), str):
         raise Refusal("encryption-invalid", "cty is required")
     return str(header.get("kid"))
-
-
-def _thumbprints(published: Collection[dict[str, str]]) -> set[str]:
-    """The other name of a key (RFC 7638), which some senders write in place of its kid."""
-    return {JWK(**public).thumbprint() for public in published}
