@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from kiosk.delivery.reference import status_token
 from kiosk.delivery.submission import PublicService, SealedSubmission
 from kiosk.delivery.tokens import seal, verification_key, verify_event
 
@@ -206,3 +207,23 @@ class TestStaff:
         assert waiting(order_system) == [str(made.pk)]
         assert (made.case_id, made.client_id) == (origin.case_id, "terminal-1")
         assert AuditRecord.objects.filter(actor="staff:1", action="forward-submission").count() == 1
+
+
+def test_the_citizen_sees_where_it_is_now_and_staff_that_it_went_on(
+    http: Any, terminal: Any, system: Any, parcel: Any, resealed: Any, open_arrivals: Callable[[], int]
+) -> None:
+    from django.contrib.auth.models import User
+
+    from .test_status import look_up
+
+    origin = parcel.deliver(terminal)
+    open_arrivals()
+    forward(system, origin, resealed)
+    open_arrivals()
+
+    entries = look_up(http, status_token(parcel.code)).json()["entries"]
+    assert [(entry["department"], entry["state"]) for entry in entries] == [("Öffentliche Ordnung", "arrived")]
+    http.force_login(User.objects.get(username="steuern"))
+    listed = http.get("/inbox?view=forwarded").content.decode()
+    assert str(origin) in listed
+    assert "Weitergeleitet" in listed

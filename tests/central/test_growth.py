@@ -118,3 +118,16 @@ def test_whoever_goes_on_until_the_total_is_reached_sees_all(backlog: Callable[.
             break
 
     assert len(seen) == len(set(seen)) == 7
+
+
+def test_what_waits_to_be_opened_is_found_by_its_own_index(town: Any) -> None:
+    """Looking through all that ever arrived, once a second, would end a busy town hall."""
+    from django.db import connection
+
+    from kiosk.central.models import Submission
+
+    index = next(index for index in Submission._meta.indexes if index.name == "submission_unopened")
+    assert index.fields == ["submitted_at"]
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, "central_submission")
+    assert found["submission_unopened"]["index"]

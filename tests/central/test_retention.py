@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
+
+from kiosk.errors import CentralError
 
 from .test_events import event, private_signature_key
 
@@ -132,3 +136,45 @@ def test_what_is_dropped_while_it_is_completed_is_not_half_there(terminal: Any, 
     with pytest.raises(Refusal, match="submission-not-found"):
         deliveries.put_parts(submission, *parcel.sealed().values(), "client:terminal-1")
     assert SealedContent.objects.count() == 0
+
+
+def test_the_towns_period_counts_and_without_one_everything_stays(decided: UUID, settings_of_town: Any) -> None:
+    from kiosk.central.models import Submission
+    from kiosk.central.retention import tidy
+
+    long_ago = timezone.now() - timedelta(days=31)
+    Submission.objects.filter(pk=decided).update(decided_at=long_ago)
+
+    tidy()
+    assert held(decided)["encryptedData"]
+    settings_of_town(erase_decided_after_days=32)
+    tidy()
+    assert held(decided)["encryptedData"]
+    settings_of_town(erase_decided_after_days=30)
+    tidy()
+    assert not held(decided)["encryptedData"]
+
+
+@pytest.fixture
+def settings_of_town() -> Any:
+    """Other settings of central for one test."""
+    from django.conf import settings
+
+    usual = settings.CENTRAL
+
+    def change(**values: Any) -> None:
+        settings.CENTRAL = replace(usual, **values)
+
+    yield change
+    settings.CENTRAL = usual
+
+
+def test_staff_is_told_what_was_erased(decided: UUID, town: Any, opening_desk: Any) -> None:
+    from django.contrib.auth.models import User
+
+    from kiosk.central.opening import client
+
+    assert erase() == 1
+    user = str(User.objects.get(username="steuern").pk)
+    with pytest.raises(CentralError, match="CENTRAL-06"):
+        client.ask("open", submission=str(decided), user=user)
