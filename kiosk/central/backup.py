@@ -22,6 +22,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from kiosk.central import durable_files, holdings
+from kiosk.central.configuration import PREPARED
 from kiosk.central.models import Holdings
 from kiosk.errors import CentralError
 
@@ -121,7 +122,8 @@ def _restore_postgresql(path: Path) -> None:
 def _conninfo() -> str:
     """Without a password (configuration.py)."""
     settings = connection.settings_dict
-    return make_conninfo(**{"dbname": settings["NAME"], **settings["OPTIONS"]})
+    options = {name: value for name, value in settings["OPTIONS"].items() if name not in PREPARED}
+    return make_conninfo(dbname=settings["NAME"], **options)
 
 
 def _run(program: str, arguments: Sequence[str]) -> str:

@@ -20,6 +20,9 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 # A connection lives as long as its thread. One that the database has closed costs one answer: 503, try again.
 _KEPT_OPEN = {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False}
 
+# Django's own options beside those of libpq: the same statements all day long.
+PREPARED: dict[str, Any] = {"server_side_binding": True, "prepare_threshold": 2}
+
 _given: list[CentralConfig] = []
 
 
@@ -74,7 +77,7 @@ def database(config: CentralConfig) -> dict[str, Any]:
     if "password" in parts:
         raise ConfigError("CONFIG-02", "postgresql: no password here; peer authentication or PGPASSFILE")
     name = parts.pop("dbname", "")
-    options = {**parts, "server_side_binding": True, "prepare_threshold": 2}  # the same statements all day long
+    options = {**parts, **PREPARED}
     return {"ENGINE": "django.db.backends.postgresql", "NAME": name, "OPTIONS": options} | _KEPT_OPEN
 
 
