@@ -53,11 +53,12 @@ def sent(live: DemoTown, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 def test_a_caseworker_works_with_the_keyboard_alone(live: DemoTown, sent: Any, page: Page) -> None:
     page.goto(f"{live.url}/inbox")
+    page.wait_for_selector("#id_username:focus")
     page.keyboard.type("steuern")
     page.keyboard.press("Tab")
     page.keyboard.type(live.seed["logins"]["steuern"])
     page.keyboard.press("Enter")
-    page.wait_for_url("**/inbox")
+    page.wait_for_url(f"{live.url}/inbox")
     page.focus(f'a[href="/inbox/{sent.submission_id}"]')
     page.keyboard.press("Enter")
     page.wait_for_selector("article")
