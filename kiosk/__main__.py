@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kiosk import central_command_line
+from kiosk.central import command_line
 from kiosk.console import say
 from kiosk.errors import KioskError
 
@@ -59,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     _card(commands)
     _eac(commands)
     _outbox(commands)
-    central_command_line.add_commands(commands, _add)
+    command_line.add_commands(commands, _add)
     return top
 
 

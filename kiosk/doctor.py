@@ -16,7 +16,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import requests
@@ -27,7 +26,6 @@ from kiosk.identity import Way
 from kiosk.ports import PrinterState
 
 DEADLINE_S = 5.0
-DRIFT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,15 +229,16 @@ def outbox(config: TerminalConfig) -> Finding:
 
 
 def clock(config: TerminalConfig) -> Finding:
+    from kiosk.delivery.fitconnect import clock_ahead_s
+    from kiosk.delivery.upkeep import clock_is_wrong
+
     url = f"{config.delivery.api_url}/.well-known/jwks.json"
     try:
-        told = requests.get(url, timeout=DEADLINE_S, allow_redirects=False).headers.get("Date")
+        told = requests.get(url, timeout=DEADLINE_S, allow_redirects=False).headers.get("Date", "")
     except requests.RequestException:
         return Finding("clock", "fault", "nothing to compare with: no answer from central", "check network and address")
-    if told:
-        drift = (datetime.now(UTC) - parsedate_to_datetime(told)).total_seconds()
-        if abs(drift) > DRIFT_S:
-            return Finding("clock", "fault", f"{drift:+.0f} s off the delivery service", "set up time synchronisation")
+    if clock_is_wrong(ahead_s := clock_ahead_s(told)):
+        return Finding("clock", "fault", f"{ahead_s:+.0f} s off the delivery service", "set up time synchronisation")
     if shutil.which("timedatectl"):
         command = ["timedatectl", "show", "--property=NTPSynchronized", "--value"]
         told = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_S, check=False).stdout.strip()  # noqa: S603  # fixed words

@@ -37,7 +37,7 @@ PRINTED: tuple[Field, ...] = (
     fields.Date(
         id="date_of_birth",
         label=N_("Geburtsdatum"),
-        hint=N_("Wenn Sie Tag oder Monat nicht kennen, lassen Sie sie frei."),
+        hint=N_("Lassen Sie frei, was dort nicht steht."),
         precision="year",
     ),
     fields.Date(id="date_of_expiry", label=N_("Gültig bis")),

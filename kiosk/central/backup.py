@@ -21,7 +21,8 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
-from kiosk.central import durable_files, holdings
+from kiosk import durable_files
+from kiosk.central import holdings
 from kiosk.central.configuration import PREPARED
 from kiosk.central.models import Holdings
 from kiosk.errors import CentralError

@@ -16,10 +16,10 @@ from uuid import UUID
 
 from django.db import transaction
 
+from kiosk import durable_files
 from kiosk.central import town
 from kiosk.central.models import Client, Department, Destination
 from kiosk.central.opening.keyring import Keyring, write_key_encryption_key
-from kiosk.central.service.signing import write_private
 from kiosk.config import CentralConfig
 
 DEPARTMENTS = {
@@ -56,7 +56,7 @@ def seed(config: CentralConfig) -> DemoSeed:
         write_key_encryption_key(config.key_encryption_key_file)
     with transaction.atomic():  # all of it or nothing: a first start may be broken off
         made = _make(config)
-        write_private(path, json.dumps(asdict(made), default=str))
+        durable_files.create(path, json.dumps(asdict(made), default=str))
     return made
 
 

@@ -112,7 +112,7 @@ def make_town_key(path: Path, ask: Ask) -> str:
 def draft_key_list(config: CentralConfig, path: Path) -> int:
     """Write what is to be signed; how many destinations. Raises CentralError."""
     with database(config):
-        from kiosk.central import durable_files
+        from kiosk import durable_files
         from kiosk.central.key_list import draft
 
         found = draft()
@@ -133,7 +133,7 @@ def read_draft(path: Path) -> dict[UUID, frozenset[KeyName]]:
 
 def sign_list(order: SignOrder, ask: Ask) -> None:
     """Sign a draft from now on, on the machine that has the town key. Raises CentralError."""
-    from kiosk.central import durable_files
+    from kiosk import durable_files
     from kiosk.central.offline_keys import unlock
 
     keys, now = read_draft(order.draft), datetime.now(UTC)

@@ -19,7 +19,7 @@ from jwcrypto.common import JWException
 from jwcrypto.jwe import JWE
 from jwcrypto.jwk import JWK
 
-from kiosk.central import durable_files
+from kiosk import durable_files
 from kiosk.delivery.tokens import encryption_key, make_encryption_key, make_signature_key, public_part, verification_key
 from kiosk.errors import CentralError, DeliveryError
 

@@ -235,7 +235,7 @@ class FitConnect:
             with self._session.request(
                 method, url, headers=headers, timeout=timeout, allow_redirects=False, stream=True, **more
             ) as response:
-                self.clock_ahead_s = _clock_ahead_s(response.headers.get("Date", ""), self.clock_ahead_s)
+                self.clock_ahead_s = clock_ahead_s(response.headers.get("Date", ""), self.clock_ahead_s)
                 return _accepted(response)
         except (requests.RequestException, OSError) as error:
             raise DeliveryError("DELIV-01", type(error).__name__) from error
@@ -335,8 +335,8 @@ def _retry_after(text: str) -> float | None:
     return min(max(wait, 0.0), RETRY_AFTER_LIMIT_S)
 
 
-def _clock_ahead_s(text: str, known: float | None) -> float | None:
-    """From the Date of an answer (RFC 9110 6.6.1), which is whole seconds; `known` if it has none."""
+def clock_ahead_s(text: str, known: float | None = None) -> float | None:
+    """How far this clock is ahead by the Date of an answer (RFC 9110 6.6.1), in whole seconds; else `known`."""
     try:
         return (datetime.now(UTC) - parsedate_to_datetime(text)).total_seconds()
     except (ValueError, TypeError):

@@ -8,7 +8,6 @@ Rules
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,11 @@ from uuid import UUID
 
 from jwcrypto.jwk import JWK
 
+from kiosk import durable_files
 from kiosk.delivery.tokens import encryption_key
 from kiosk.errors import DeliveryError
 
+GROUPS = 0o660
 _FILE_LIMIT_BYTES = 20_000
 
 
@@ -51,7 +52,7 @@ class KeyCache:
         try:
             if path.exists() and path.read_text(encoding="ascii") == text:
                 return
-            write_whole(path, text)
+            keep(path, text)
         except OSError as error:
             raise DeliveryError("DELIV-05", f"key not kept: {error.strerror}") from error
 
@@ -80,12 +81,7 @@ def _read(path: Path) -> JWK:
     return encryption_key(public)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Durably, or not at all. Raises OSError."""
+def keep(path: Path, text: str) -> None:
+    """Write a file that the window reads, too (another user of the group), whole or not at all. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    with fresh.open("w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    durable_files.replace(path, text, GROUPS)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,7 @@ from kiosk.config import DeliveryConfig, DestinationConfig
 from kiosk.delivery.courier import Courier
 from kiosk.delivery.fitconnect import FitConnect, on_this_machine
 from kiosk.delivery.key_list import KeyList, name_of, verify_key_list
-from kiosk.delivery.keys import KeyCache, write_whole
+from kiosk.delivery.keys import KeyCache, keep
 from kiosk.delivery.tokens import verification_key
 from kiosk.errors import ConfigError, DeliveryError
 
@@ -66,17 +65,18 @@ class KeyKeeper:
         return tuple(failures)
 
     def _fetch(self, destination: DestinationConfig, listed: KeyList | None) -> None:
-        """Raises DeliveryError. What is cached and no longer vouched for is gone, whatever can be fetched."""
-        with suppress(DeliveryError):
-            known = self._cache.public(destination.destination_id)
-            try:
-                self._vouch(destination, known, listed)
-            except DeliveryError:
-                self._cache.drop(destination.destination_id)
-                raise
+        """Raises DeliveryError."""
+        self._forget_unvouched(destination, listed)
         public = self._client.destination_key(destination.destination_id)
         self._vouch(destination, public, listed)
         self._cache.store(destination.destination_id, public)
+
+    def _forget_unvouched(self, destination: DestinationConfig, listed: KeyList | None) -> None:
+        """Drop what is cached and no longer vouched for, whatever can be fetched."""
+        try:
+            self._vouch(destination, self._cache.public(destination.destination_id), listed)
+        except DeliveryError:
+            self._cache.drop(destination.destination_id)
 
     def _vouch(self, destination: DestinationConfig, public: Mapping[str, Any], listed: KeyList | None) -> None:
         """Raises DeliveryError DELIV-05 unless this key is pinned or listed."""
@@ -99,7 +99,7 @@ class KeyKeeper:
         if kept is not None and fetched.issued_at <= kept.issued_at:
             return kept
         try:
-            write_whole(self._config.keys_dir / LIST_FILE, text)
+            keep(self._config.keys_dir / LIST_FILE, text)
         except OSError as error:
             raise DeliveryError("DELIV-05", f"key list not kept: {error.strerror}") from error
         return fetched

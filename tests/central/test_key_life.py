@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from jwcrypto.jwk import JWK
 
+from kiosk.delivery.submission import padded_json
 from kiosk.delivery.tokens import seal
 from kiosk.errors import CentralError
 
@@ -100,6 +101,25 @@ class TestRevocation:
         assert "key-revoked" in opened(UUID(announced)).badges
         assert "key-revoked" not in opened(later).badges
         assert "key.revoked" in actions()
+
+    def test_a_sender_that_names_the_revoked_key_by_its_thumbprint_is_flagged_too(
+        self, terminal: Any, parcel: Parcel, keyring: Any, open_arrivals: Callable[[], int]
+    ) -> None:
+        from jwcrypto.jwk import JWK
+
+        from kiosk.central.town import revoke_key
+
+        kid, by_kid = parcel.key()["kid"], parcel.key()
+        by_thumbprint = JWK(**by_kid.export_public(as_dict=True) | {"kid": by_kid.thumbprint()})
+        metadata = seal(padded_json(parcel.metadata()), by_thumbprint, "application/json")
+        data = seal(parcel.data, by_thumbprint, "application/json")
+        submission = parcel.deliver(terminal, {"encryptedMetadata": metadata, "encryptedData": data})
+
+        revoke_key(kid, keyring)
+        open_arrivals()
+
+        assert opened(submission).failure == ""
+        assert "key-revoked" in opened(submission).badges
 
     def test_the_flag_has_words(self) -> None:
         from kiosk.central.inbox.badges import badges_of

@@ -6,6 +6,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from jwcrypto.jwk import JWK
 
 
 class Department(models.Model):
@@ -65,6 +66,11 @@ class DestinationKey(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """How a sealed part may name it: by kid, or by thumbprint (RFC 7638), as some senders do."""
+        return frozenset({self.kid, JWK(**self.jwk).thumbprint()})
 
     def __str__(self) -> str:
         return self.kid

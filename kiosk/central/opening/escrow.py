@@ -21,7 +21,7 @@ from uuid import UUID
 from jwcrypto.common import JWException
 from jwcrypto.jwk import JWK
 
-from kiosk.central import durable_files
+from kiosk import durable_files
 from kiosk.central.offline_keys import officer_public_key
 from kiosk.config import CentralConfig
 from kiosk.delivery.tokens import open_sealed, seal

@@ -22,7 +22,7 @@ from jwcrypto.common import JWException
 from jwcrypto.jwe import JWE
 from jwcrypto.jwk import JWK
 
-from kiosk.central import durable_files
+from kiosk import durable_files
 from kiosk.central.opening.escrow import Escrow
 from kiosk.config import CentralConfig
 from kiosk.errors import CentralError
@@ -159,8 +159,7 @@ def write_key_encryption_key(path: Path) -> None:
     """A new key-encryption key in a file of its own. Raises CentralError CENTRAL-05 where there is one."""
     try:
         path.parent.mkdir(mode=0o770, parents=True, exist_ok=True)
-        with durable_files.partial(path) as fresh:
-            fresh.write_text(new_key_encryption_key(), encoding="ascii")
+        durable_files.create(path, new_key_encryption_key())
     except FileExistsError as error:
         raise CentralError("CENTRAL-05", str(path)) from error
     except OSError as error:

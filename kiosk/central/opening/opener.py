@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from jwcrypto.jwk import JWK
-
 from kiosk.central.models import Attachment, DestinationKey, SealedContent, Submission
 from kiosk.central.opening.keyring import Keyring
 from kiosk.delivery.submission import (
@@ -54,7 +52,7 @@ def examine(submission: Submission, keyring: Keyring) -> Clear:
         for stored in Attachment.objects.filter(submission=submission)
     }
     check_parts(metadata, data, attachments)
-    return Clear(metadata, read_data(data), _sealed_to_revoked(sealed.metadata))
+    return Clear(metadata, read_data(data), _sealed_to(submission, sealed.metadata).revoked_at is not None)
 
 
 def read_attachment(submission: Submission, attachment_id: UUID, keyring: Keyring) -> tuple[AttachmentInfo, bytes]:
@@ -84,19 +82,14 @@ def _metadata_and_data(submission: Submission, sealed: SealedContent, keyring: K
 
 
 def _open(submission: Submission, jwe: str, keyring: Keyring, limit_bytes: int) -> bytes:
-    return open_sealed(jwe, _key_for(submission, jwe, keyring), limit_bytes)
+    return open_sealed(jwe, keyring.private(_sealed_to(submission, jwe).kid), limit_bytes)
 
 
-def _sealed_to_revoked(jwe: str) -> bool:
-    kid = str(sealed_header(jwe).get("kid"))
-    return DestinationKey.objects.filter(kid=kid).exclude(revoked_at=None).exists()
-
-
-def _key_for(submission: Submission, jwe: str, keyring: Keyring) -> JWK:
-    """Only a key of this destination opens it, whatever the header says; it may name one by thumbprint (RFC 7638)."""
-    kid = str(sealed_header(jwe).get("kid"))
+def _sealed_to(submission: Submission, jwe: str) -> DestinationKey:
+    """The key it names. Only one of this destination opens it, whatever the header says. Raises CentralError."""
+    name = str(sealed_header(jwe).get("kid"))
     keys = DestinationKey.objects.filter(destination=submission.destination_id, use=DestinationKey.Use.ENCRYPTION)
-    known = next((key for key in keys if kid in (key.kid, JWK(**key.jwk).thumbprint())), None)
+    known = next((key for key in keys if name in key.names), None)
     if known is None:
         raise CentralError("CENTRAL-03", "sealed to a key of somebody else")
-    return keyring.private(known.kid)
+    return known

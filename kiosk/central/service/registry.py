@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
-from jwcrypto.jwk import JWK
-
 from kiosk.central.models import Client, Destination, DestinationKey
 
 CLIENTS_KEPT = 2000
@@ -30,7 +28,7 @@ class KnownClient:
 
 @dataclass(frozen=True, slots=True)
 class KnownDestination:
-    """`sealing` are the names of its encryption keys: kids, and thumbprints (RFC 7638), which some senders write.
+    """`sealing` are the names of its encryption keys.
 
     A retired key still counts: applications may have waited on a terminal. The row is shared: nobody changes it.
     """
@@ -79,5 +77,5 @@ def _read_destination(destination_id: UUID) -> KnownDestination | None:
     found = Destination.objects.filter(pk=destination_id).first()
     if found is None:
         return None
-    keys = found.keys.filter(use=DestinationKey.Use.ENCRYPTION).values_list("kid", "jwk")
-    return KnownDestination(found, frozenset(name for kid, jwk in keys for name in (kid, JWK(**jwk).thumbprint())))
+    keys = found.keys.filter(use=DestinationKey.Use.ENCRYPTION)
+    return KnownDestination(found, frozenset(name for key in keys for name in key.names))

@@ -7,7 +7,6 @@ published, so that old tokens verify.
 from __future__ import annotations
 
 import json
-import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from jwcrypto.jwk import JWK
 
+from kiosk import durable_files
 from kiosk.delivery.tokens import make_signature_key, public_part
 from kiosk.errors import CentralError
 
@@ -35,16 +35,7 @@ def make_service_key(folder: Path) -> None:
         return
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = make_signature_key()
-    write_private(folder / f"{key.get('kid')}.json", key.export_private())
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read; an existing one is never replaced."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    durable_files.create(folder / f"{key.get('kid')}.json", key.export_private())
 
 
 @lru_cache(maxsize=4)

@@ -17,6 +17,12 @@ def replace(path: Path, text: str, mode: int = PRIVATE) -> None:
         fresh.write_text(text, encoding="ascii")
 
 
+def create(path: Path, text: str, mode: int = PRIVATE) -> None:
+    """Write an ASCII file that is not there yet. Raises FileExistsError, OSError."""
+    with partial(path, mode) as fresh:
+        fresh.write_text(text, encoding="ascii")
+
+
 @contextmanager
 def partial(path: Path, mode: int = PRIVATE, *, anew: bool = False) -> Iterator[Path]:
     """An empty file beside `path` to be filled in the block; after it, it is `path`. A block that fails leaves nothing.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.central import durable_files
+from kiosk import durable_files
 
 
 def test_a_file_is_there_whole_with_its_rights(tmp_path: Path) -> None:
